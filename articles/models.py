@@ -1,0 +1,202 @@
+"""Articles, their questions and answers, and the addresses they once had."""
+
+from typing import Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from articles import slugs
+from articles.rendering import plain_text, render_answer, render_article
+
+SUMMARY_LENGTH = 240
+
+
+class Blog(models.Model):
+    """What the owner says about the whole site: one row, edited in the admin."""
+
+    name = models.CharField(max_length=100, default="Recovery")
+    tagline = models.CharField(max_length=200, blank=True, default="A blog in which the conversation is part of the article")
+    articles_per_page = models.PositiveSmallIntegerField(default=10)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "blog"
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_blog")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def current(cls) -> "Blog":
+        """Return the one row, or its defaults while nobody has saved it."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+
+class ArticleQuerySet(models.QuerySet["Article"]):
+    def published(self) -> Self:
+        """Articles that everybody may see now: the one place where that is decided."""
+        return self.filter(status=Article.Status.PUBLISHED, published_at__lte=timezone.now())
+
+    def newest_first(self) -> Self:
+        return self.order_by("-published_at", "-pk")
+
+    def before(self, article: "Article") -> Self:
+        """Articles older than this one, the nearest first."""
+        return self.newest_first().filter(_neighbour("lt", article))
+
+    def after(self, article: "Article") -> Self:
+        """Articles newer than this one, the nearest first."""
+        return self.order_by("published_at", "pk").filter(_neighbour("gt", article))
+
+
+def _neighbour(side: str, article: "Article") -> Q:
+    same_moment = Q(published_at=article.published_at, **{f"pk__{side}": article.pk})
+    return Q(**{f"published_at__{side}": article.published_at}) | same_moment
+
+
+class Article(models.Model):
+    """A post: Markdown as it was written, and the HTML made from it."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        PUBLISHED = "published", "Published"
+
+    title = models.CharField(max_length=200)
+    slug = models.CharField(
+        max_length=slugs.MAX_LENGTH,
+        unique=True,
+        blank=True,
+        validators=[slugs.validate_slug],
+        help_text="The last part of the address. Left empty, it is made from the title. "
+        "Once published, the old address of a changed slug leads to the new one.",
+    )
+    body = models.TextField(help_text="Markdown.")
+    body_html = models.TextField(editable=False)
+    summary = models.TextField(
+        max_length=500, blank=True, help_text="For lists and previews. Left empty, the first words are shown."
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="articles"
+    )
+    author_name = models.CharField(
+        max_length=100, blank=True, help_text="Shown as the author. Left empty, the author's full name is."
+    )
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    published_at = models.DateTimeField(
+        null=True, blank=True, help_text="Left empty, the moment of publishing. In the future: shown from then on."
+    )
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    comments_open = models.BooleanField(default=True)
+    linkbacks_open = models.BooleanField(default=True, help_text="Other blogs may answer by linking here.")
+
+    objects = ArticleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-published_at", "-pk"]
+        indexes = [models.Index(fields=["status", "published_at"], name="article_published")]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=["draft", "published"]), name="article_status"),
+            models.CheckConstraint(
+                condition=Q(status="draft") | Q(published_at__isnull=False), name="published_article_has_a_date"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("article", args=[self.slug])
+
+    @property
+    def is_published(self) -> bool:
+        """Say of this row what ``published()`` says of many."""
+        published = self.status == self.Status.PUBLISHED and self.published_at is not None
+        return published and self.published_at <= timezone.now()  # type: ignore[operator]
+
+    @property
+    def byline(self) -> str:
+        """The author as readers see them; never a login name."""
+        return self.author_name or (self.author.get_full_name() if self.author else "")
+
+    @property
+    def excerpt(self) -> str:
+        """The summary, or the first words of the body."""
+        return self.summary or plain_text(self.body_html, SUMMARY_LENGTH)
+
+    def clean(self) -> None:
+        """Refuse a slug that would cut off the old address of another article."""
+        former = OldSlug.objects.filter(slug=self.slug).exclude(article=self.pk).first()
+        if self.slug and former:
+            raise ValidationError(
+                {"slug": f"“{self.slug}” is a former address of “{former.article}”, and links still lead there."}
+            )
+
+    @transaction.atomic
+    def store(self) -> None:
+        """Save the article with all that follows from its text: HTML, slug, dates, old address."""
+        before = Article.objects.filter(pk=self.pk).first() if self.pk else None
+        self.body_html = render_article(self.body).html
+        self.slug = self.slug or self._free_slug()
+        if self.status == self.Status.PUBLISHED and self.published_at is None:
+            self.published_at = timezone.now()
+        if before is None or (before.title, before.body) != (self.title, self.body):
+            self.updated_at = timezone.now()
+        self.save()
+        OldSlug.objects.filter(slug=self.slug, article=self).delete()
+        if before and before.slug != self.slug and before.is_published:
+            OldSlug.objects.update_or_create(slug=before.slug, defaults={"article": self})
+
+    def _free_slug(self) -> str:
+        wanted = slugs.slugify(self.title) or "article"
+        stem = wanted[: slugs.MAX_LENGTH - 6]
+        taken = Article.objects.exclude(pk=self.pk).filter(slug__startswith=stem).values_list("slug", flat=True)
+        former = OldSlug.objects.filter(slug__startswith=stem).values_list("slug", flat=True)
+        return slugs.first_free(wanted, {*taken, *former})
+
+
+class OldSlug(models.Model):
+    """An address that a published article once had; it leads to the article for ever."""
+
+    slug = models.CharField(max_length=slugs.MAX_LENGTH, unique=True)
+    article = models.ForeignKey(Article, models.CASCADE, related_name="old_slugs")
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class FaqEntry(models.Model):
+    """A question about an article and its answer."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="faq_entries")
+    position = models.PositiveSmallIntegerField(default=0)
+    question = models.CharField(max_length=300)
+    answer = models.TextField(help_text="Markdown.")
+    answer_html = models.TextField(editable=False)
+    # Made once from the question: a link to an answer survives a reworded question.
+    anchor = models.CharField(max_length=slugs.MAX_LENGTH + 4, editable=False)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name = "FAQ entry"
+        verbose_name_plural = "FAQ entries"
+        constraints = [models.UniqueConstraint(fields=["article", "anchor"], name="faq_anchor_once_per_article")]
+
+    def __str__(self) -> str:
+        return self.question
+
+    def get_absolute_url(self) -> str:
+        return f"{self.article.get_absolute_url()}#{self.anchor}"
+
+    def store(self) -> None:
+        """Save the entry with its anchor and the HTML of its answer."""
+        if not self.anchor:
+            self.anchor = self._free_anchor()
+        self.answer_html = render_answer(self.answer, anchor=self.anchor)
+        self.save()
+
+    def _free_anchor(self) -> str:
+        taken = FaqEntry.objects.filter(article=self.article).values_list("anchor", flat=True)
+        return slugs.first_free(f"faq-{slugs.slugify(self.question)[:60].strip('-') or 'entry'}", set(taken))
