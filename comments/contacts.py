@@ -1,0 +1,67 @@
+"""Commenters' addresses: sealed on the way in, revealed only on purpose.
+
+An address leaves the database by two doors: a mail the reader asked for, and ``reveal()`` by a
+permitted person, which is logged. At rest it is ciphertext (Fernet, newest key of
+``CONTACT_KEYS``) beside a blind index (HMAC-SHA256 under a key derived from the same), which
+finds equal addresses without showing them.
+"""
+
+import hashlib
+import hmac
+
+from cryptography.fernet import Fernet, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import QuerySet
+
+from comments.models import Comment, Contact, ContactReveal
+
+REVEAL_PERMISSION = "comments.reveal_contact"
+
+
+def _normalise(address: str) -> bytes:
+    # The local part is formally case-sensitive (RFC 5321 2.4); no living provider treats it so.
+    return address.strip().casefold().encode()
+
+
+def _fernet() -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in settings.CONTACT_KEYS])
+
+
+def _blind_index(address: str, key: str) -> str:
+    derived = HKDF(SHA256(), length=32, salt=None, info=b"recovery contact blind index").derive(key.encode())
+    return hmac.new(derived, _normalise(address), hashlib.sha256).hexdigest()
+
+
+def seal(comment: Comment, address: str) -> Contact:
+    """Keep the address behind the comment, encrypted with the newest key."""
+    return Contact.objects.create(
+        comment=comment,
+        ciphertext=_fernet().encrypt(address.strip().encode()),
+        blind_index=_blind_index(address, settings.CONTACT_KEYS[0]),
+    )
+
+
+def with_address(address: str) -> QuerySet[Contact]:
+    """Return the contacts that hold this full address, whichever key was current then."""
+    return Contact.objects.filter(blind_index__in=[_blind_index(address, key) for key in settings.CONTACT_KEYS])
+
+
+@transaction.atomic
+def reveal(contact: Contact, *, reason: str, user: AbstractUser) -> str:
+    """Return the address in clear, after writing down who asked and why.
+
+    Raises ``PermissionDenied`` without the permission ``comments.reveal_contact``, ``ValueError``
+    without a reason, ``cryptography.fernet.InvalidToken`` when no key of ``CONTACT_KEYS`` fits.
+    """
+    if not user.has_perm(REVEAL_PERMISSION):
+        raise PermissionDenied("You may not see the addresses behind comments.")
+    if not reason.strip():
+        raise ValueError("Say why you need the address.")
+    address = _fernet().decrypt(bytes(contact.ciphertext)).decode()
+    ContactReveal.objects.create(comment_id=contact.comment_id, user=user, reason=reason.strip()[:200])
+    return address

@@ -1,0 +1,132 @@
+"""The form under an article: “Leave a Reply”."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Field, Layout
+from django import forms
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from articles.models import Article
+from comments import tokens
+
+TEXT_LENGTH = 10_000
+_EARLIER_KEYS = 5
+
+
+class ReplyText(forms.CharField):
+    """The text of a reply: line ends as the browser counts them, blanks kept as typed."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value) or "").replace("\r\n", "\n").replace("\r", "\n")
+
+
+class ReplyForm(forms.Form):
+    """A reader's reply. Lengths are WordPress's, in characters; nothing typed is ever cut off."""
+
+    comment = ReplyText(
+        label="Comment",
+        strip=False,
+        error_messages={"required": "Please type your comment."},
+        widget=forms.Textarea(attrs={"rows": 8, "aria-describedby": "markdown-notes"}),
+    )
+    author = forms.CharField(
+        label="Name",
+        error_messages={"required": "Please fill in your name."},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    email = forms.EmailField(
+        label="Email",
+        error_messages={
+            "required": "Please fill in your email address. It will not be published.",
+            "invalid": "This does not look like an email address, such as name@example.org.",
+        },
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "aria-describedby": "email-notes"}),
+    )
+    url = forms.CharField(
+        label="Website",
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "url", "inputmode": "url"}),
+    )
+    # Read by the page's script alone: it keeps name, email and website in the browser's storage.
+    remember = forms.BooleanField(
+        label="Save my name, email, and website in this browser for the next time I comment.", required=False
+    )
+    parent = forms.CharField(required=False, widget=forms.HiddenInput)
+    token = forms.CharField(required=False, widget=forms.HiddenInput)
+    earlier = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    use_required_attribute = True
+
+    def __init__(self, article: Article, *args: Any, user: AbstractUser | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.article = article
+        if user is not None:
+            for name in ("author", "email", "url", "remember"):
+                del self.fields[name]
+        self.helper = _helper(article, list(self.fields))
+
+    def clean_comment(self) -> str:
+        text: str = self.cleaned_data["comment"]
+        if not any(char.isprintable() and not char.isspace() for char in text):
+            raise ValidationError("Please type your comment.")
+        return _at_most(TEXT_LENGTH, text)
+
+    def clean_author(self) -> str:
+        return _at_most(245, " ".join(self.cleaned_data["author"].split()))
+
+    def clean_email(self) -> str:
+        return _at_most(100, self.cleaned_data["email"])
+
+    def clean_url(self) -> str:
+        return _at_most(200, _web_address(self.cleaned_data["url"]))
+
+    def clean_parent(self) -> int | None:
+        value: str = self.cleaned_data["parent"]
+        if not value:
+            return None
+        # An unreadable parent is one that is not there; the submission says so.
+        return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else 0
+
+    def clean_earlier(self) -> tuple[str, ...]:
+        return tuple(self.cleaned_data["earlier"].split()[:_EARLIER_KEYS])
+
+    def clean(self) -> dict[str, Any]:
+        if not tokens.is_valid(self.cleaned_data.get("token", ""), self.article):
+            self.add_error(None, "This page has been open for very long. Your text is still here: please post it again.")
+        return self.cleaned_data
+
+
+def _at_most(limit: int, value: str) -> str:
+    if len(value) > limit:
+        raise ValidationError(f"This is {len(value):,} characters long; {limit:,} is the most we can take.")
+    return value
+
+
+def _web_address(value: str) -> str:
+    """Return the address with its scheme; refuse what a browser should not be led to."""
+    if not value:
+        return ""
+    address = value if "://" in value else f"https://{value}"
+    try:
+        parts = urlsplit(address)
+        valid = parts.scheme in ("http", "https") and "." in (parts.hostname or "") and "@" not in parts.netloc
+        _ = parts.port
+    except ValueError:
+        valid = False
+    if not valid or any(char.isspace() or not char.isprintable() or char in "\"'<>\\`{}|^" for char in address):
+        raise ValidationError("This does not look like the address of a website, such as https://example.org.")
+    return address
+
+
+def _helper(article: Article, fields: list[str]) -> FormHelper:
+    helper = FormHelper()
+    helper.form_id = "commentform"
+    helper.form_action = reverse("reply", args=[article.slug])
+    # The post's origin is checked instead, see comments.origin; a session brings the CSRF field.
+    helper.disable_csrf = True
+    helper.layout = Layout(*[Field(name) for name in fields], HTML("{% include 'comments/_form_end.html' %}"))
+    return helper

@@ -1,0 +1,323 @@
+"""Everything public said about an article, the decisions about it, and the rules they follow."""
+
+import datetime
+import hashlib
+import secrets
+import unicodedata
+from collections.abc import Iterable
+from typing import Self
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from articles.models import Article
+from comments.rendering import render_reply
+
+Actor = AbstractBaseUser | AnonymousUser | None
+
+
+def new_private_key() -> str:
+    """Return 128 random bits as 22 characters fit for an address."""
+    return secrets.token_urlsafe(16)
+
+
+def digest(text: str) -> str:
+    """Return SHA-256 (hex) of the text regardless of case, blanks and Unicode's look-alike forms."""
+    normal = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return hashlib.sha256(normal.encode("utf-8", "replace")).hexdigest()
+
+
+class Status(models.TextChoices):
+    PENDING = "pending", "Pending"
+    APPROVED = "approved", "Approved"
+    SPAM = "spam", "Spam"
+    TRASH = "trash", "Trash"
+
+
+class Kind(models.TextChoices):
+    REPLY = "reply", "Reply"
+    PINGBACK = "pingback", "Pingback"
+    TRACKBACK = "trackback", "TrackBack"
+    WEBMENTION = "webmention", "Webmention"
+
+
+class CommentQuerySet(models.QuerySet["Comment"]):
+    def approved(self) -> Self:
+        """What readers see: the one place where that is decided."""
+        return self.filter(status=Status.APPROVED)
+
+    def standing(self) -> Self:
+        """What has not been thrown away: neither spam nor trash."""
+        return self.exclude(status__in=[Status.SPAM, Status.TRASH])
+
+    def oldest_first(self) -> Self:
+        return self.order_by("created_at", "pk")
+
+    def thrown_away_before(self, status: Status, moment: datetime.datetime) -> Self:
+        """Comments that have been in this state since before that moment."""
+        return self.filter(status=status, status_since__lt=moment)
+
+    def purge(self) -> int:
+        """Delete these rows for good; their replies move up one level. Return how many went."""
+        with transaction.atomic():
+            doomed = list(self.order_by("-pk").values_list("pk", "parent_id"))
+            # Newest first, so that a chain of purged comments hands its replies all the way up.
+            for pk, parent in doomed:
+                Comment.objects.filter(parent=pk).update(parent=parent)
+            self.model.objects.filter(pk__in=[pk for pk, _ in doomed]).delete()
+        return len(doomed)
+
+
+class Comment(models.Model):
+    """Something a person or a page said about an article. The address behind it is in ``Contact``."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="comments")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.REPLY)
+    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
+    status_since = models.DateTimeField(default=timezone.now)
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="children")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="comments"
+    )
+    author_name = models.CharField(max_length=245)
+    author_url = models.CharField(max_length=2000, blank=True)
+    text = models.TextField()
+    text_html = models.TextField(editable=False)
+    # Of the normalised text: finds the same thing said twice in the same place.
+    text_digest = models.CharField(max_length=64, editable=False)
+    # Opens the author's own page about this comment; never shown anywhere else.
+    private_key = models.CharField(max_length=22, unique=True, default=new_private_key, editable=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        permissions = [("moderate_comment", "Can moderate comments")]
+        indexes = [
+            models.Index(fields=["article", "status", "created_at"], name="comment_of_article"),
+            models.Index(fields=["status", "created_at"], name="comment_queue"),
+            models.Index(fields=["status", "status_since"], name="comment_purge"),
+            models.Index(fields=["article", "text_digest"], name="comment_same_text"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="comment_status"),
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="comment_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.pk} by {self.author_name}"
+
+    def get_absolute_url(self) -> str:
+        return f"{self.article.get_absolute_url()}#comment-{self.pk}"
+
+    @property
+    def is_reply(self) -> bool:
+        """Whether a person wrote it, rather than a page linked."""
+        return self.kind == Kind.REPLY
+
+    def set_text(self, text: str) -> None:
+        """Take the text with its HTML and digest, unsaved."""
+        self.text = text
+        self.text_html = render_reply(text) if self.is_reply else ""
+        self.text_digest = digest(text)
+
+    def approve(self, *, by: Actor = None, reasons: Iterable[str] = ()) -> "ModerationEvent | None":
+        """Show it to readers."""
+        return self.move_to(Status.APPROVED, by=by, reasons=reasons)
+
+    def hold(self, *, by: Actor = None, reasons: Iterable[str] = ()) -> "ModerationEvent | None":
+        """Put it (back) into the queue."""
+        return self.move_to(Status.PENDING, by=by, reasons=reasons)
+
+    def mark_spam(self, *, by: Actor = None, reasons: Iterable[str] = ()) -> "ModerationEvent | None":
+        return self.move_to(Status.SPAM, by=by, reasons=reasons)
+
+    def move_to_trash(self, *, by: Actor = None, reasons: Iterable[str] = ()) -> "ModerationEvent | None":
+        return self.move_to(Status.TRASH, by=by, reasons=reasons)
+
+    def restore(self, *, by: Actor = None) -> "ModerationEvent | None":
+        """Return it from trash or spam to the state it had before."""
+        last = self.events.filter(to_status=self.status).order_by("-pk").first()
+        before = Status(last.from_status) if last and last.from_status else Status.PENDING
+        return self.move_to(before, by=by, reasons=["restored"])
+
+    def move_to(
+        self,
+        status: Status,
+        *,
+        by: Actor = None,
+        reasons: Iterable[str] = (),
+        undoes: "ModerationEvent | None" = None,
+    ) -> "ModerationEvent | None":
+        """Change the state and record it; return the event, or None when nothing changed.
+
+        The update is conditional on the state this object was read with: of two moderators who
+        decide at the same time one wins, and the other is told that nothing happened.
+        """
+        before, now = self.status, timezone.now()
+        if status == before:
+            return None
+        with transaction.atomic():
+            mine = Comment.objects.filter(pk=self.pk, status=before)
+            if not mine.update(status=status, status_since=now):
+                return None
+            self.status, self.status_since = status, now
+            return ModerationEvent.record(self, before, by=by, reasons=reasons, undoes=undoes)
+
+
+class Contact(models.Model):
+    """The address behind a reply: ciphertext and a blind index, never the address itself.
+
+    ``seal()`` and ``reveal()`` are in ``comments.contacts``; nothing decrypts by accident.
+    """
+
+    comment = models.OneToOneField(Comment, models.CASCADE, related_name="contact")
+    ciphertext = models.BinaryField(editable=False)
+    blind_index = models.CharField(max_length=64, db_index=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        permissions = [("reveal_contact", "Can reveal the email address behind a comment")]
+
+    def __str__(self) -> str:
+        return f"Contact of comment {self.comment_id}"
+
+
+class ContactReveal(models.Model):
+    """Who looked at which address, when and why: append-only."""
+
+    comment = models.ForeignKey(Comment, models.SET_NULL, null=True, related_name="reveals")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    reason = models.CharField(max_length=200)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.at:%Y-%m-%d %H:%M}: {self.reason}"
+
+
+class ModerationEvent(models.Model):
+    """A moderator's or rule's decision: append-only audit log and training labels in one."""
+
+    comment = models.ForeignKey(Comment, models.SET_NULL, null=True, related_name="events")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    at = models.DateTimeField(default=timezone.now)
+    # Empty when the comment came in.
+    from_status = models.CharField(max_length=10, choices=Status, blank=True)
+    to_status = models.CharField(max_length=10, choices=Status)
+    reasons = models.JSONField(default=list)
+    score = models.FloatField(null=True)
+    undoes = models.OneToOneField("self", models.SET_NULL, null=True, related_name="undone_by")
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.from_status or 'new'} → {self.to_status}"
+
+    @classmethod
+    def record(
+        cls,
+        comment: Comment,
+        before: str,
+        *,
+        by: Actor = None,
+        reasons: Iterable[str] = (),
+        undoes: "ModerationEvent | None" = None,
+    ) -> "ModerationEvent":
+        """Write down that the comment is now in its state, who decided and why."""
+        return cls.objects.create(
+            comment=comment,
+            actor_id=getattr(by, "pk", None),
+            from_status=before,
+            to_status=comment.status,
+            reasons=list(reasons),
+            undoes=undoes,
+        )
+
+    def undo(self, *, by: Actor) -> "ModerationEvent | None":
+        """Take the decision back, unless somebody has decided again since; None when not done."""
+        comment = self.comment
+        stands = comment is not None and comment.events.order_by("-pk").first() == self
+        if comment is None or not stands or not self.from_status:
+            return None
+        return comment.move_to(Status(self.from_status), by=by, reasons=["undone"], undoes=self)
+
+
+class DiscussionSettings(models.Model):
+    """The rules of the conversation: one row, edited in the admin."""
+
+    hold_everything = models.BooleanField(default=False, help_text="Every response waits for a moderator.")
+    hold_first_time_authors = models.BooleanField(
+        default=True, help_text="Until one of their comments has been approved."
+    )
+    hold_from_links = models.PositiveSmallIntegerField(
+        default=2, help_text="A response with this many links or more waits for a moderator. 0: never for that reason."
+    )
+    held_words = models.TextField(
+        blank=True, help_text="One word or phrase a line, in text, name or website: such a response waits."
+    )
+    disallowed_words = models.TextField(
+        blank=True, help_text="One word or phrase a line, in text, name or website: such a response goes to spam."
+    )
+    close_after_days = models.PositiveSmallIntegerField(
+        default=0, help_text="Articles older than this take no more responses. 0: they always do."
+    )
+    pingbacks_enabled = models.BooleanField(default=True, help_text="Other blogs may answer by pingback.")
+    trusted_sources = models.TextField(
+        blank=True,
+        help_text="One host, or host and path, a line (example.org or example.org/~ann/): "
+        "their linkbacks need no moderator.",
+    )
+    purge_trash_after_days = models.PositiveSmallIntegerField(default=30, help_text="0: never.")
+    purge_spam_after_days = models.PositiveSmallIntegerField(default=30, help_text="0: never.")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "discussion settings"
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_discussion_settings")]
+
+    def __str__(self) -> str:
+        return "Discussion settings"
+
+    @classmethod
+    def current(cls) -> "DiscussionSettings":
+        """Return the one row, or its defaults while nobody has saved it."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+    def is_open(self, article: Article) -> bool:
+        """Say whether the article still takes responses of any kind, its own switches apart."""
+        if not article.is_published or article.published_at is None:
+            return False
+        age = timezone.now() - article.published_at
+        return not self.close_after_days or age <= datetime.timedelta(days=self.close_after_days)
+
+    def takes_replies(self, article: Article) -> bool:
+        return article.comments_open and self.is_open(article)
+
+    def takes_pingbacks(self, article: Article) -> bool:
+        return article.linkbacks_open and self.pingbacks_enabled and self.is_open(article)
+
+
+class NetworkUse(models.Model):
+    """One act from one network, remembered for a day as a keyed hash to limit the pace of acts."""
+
+    key = models.CharField(max_length=64)
+    act = models.CharField(max_length=20)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["key", "act", "at"], name="network_use_pace"),
+            models.Index(fields=["at"], name="network_use_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act} at {self.at:%H:%M:%S}"

@@ -1,0 +1,90 @@
+"""Who is asking, and how often: without ever storing an IP address.
+
+An address is cut to its network (IPv4 /24, IPv6 /48), and the network is kept for a day at most
+as an HMAC under a key that changes every day and is nowhere stored.
+"""
+
+import datetime
+import hashlib
+import hmac
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest
+from django.utils import timezone
+
+from comments.models import NetworkUse
+
+KEPT = datetime.timedelta(hours=24)
+_PREFIX = {4: 24, 6: 48}
+
+
+def client_network(request: HttpRequest) -> str:
+    """Return the network that the request comes from, such as ``192.0.2.0/24``.
+
+    ``X-Forwarded-For`` counts only as far as each hop was added by one of ``TRUSTED_PROXIES``:
+    the rightmost address that is not one of them is the client.
+    """
+    address = request.META.get("REMOTE_ADDR", "")
+    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    while hops and _is_trusted_proxy(address):
+        address = hops.pop() or address
+    return _network(address)
+
+
+def _parsed(address: str):  # type: ignore[no-untyped-def]
+    try:
+        ip = ip_address(address.partition("%")[0])
+    except ValueError:
+        return None
+    return ip.ipv4_mapped or ip if isinstance(ip, IPv6Address) else ip
+
+
+def _is_trusted_proxy(address: str) -> bool:
+    ip = _parsed(address)
+    return ip is not None and any(ip in network for network in settings.TRUSTED_PROXIES)
+
+
+def _network(address: str) -> str:
+    ip = _parsed(address)
+    if ip is None:
+        return "unknown"
+    return str(ip_network(f"{ip}/{_PREFIX[ip.version]}", strict=False))
+
+
+def _keyed(who: str, day: datetime.date) -> str:
+    key = f"{settings.SECRET_KEY}:network:{day.isoformat()}".encode()
+    return hmac.new(key, who.encode(), hashlib.sha256).hexdigest()
+
+
+def _keys(who: str) -> list[str]:
+    today = timezone.now().date()
+    return [_keyed(who, today), _keyed(who, today - datetime.timedelta(days=1))]
+
+
+def allow(act: str, who: str, *, times: int, within: datetime.timedelta) -> bool:
+    """Count one act of this network (or host) and say whether it keeps the pace.
+
+    At most ``times`` acts ``within`` that long. A refused act is not counted. Call it inside a
+    transaction: two acts at once are then judged one after the other.
+    """
+    keys, now = _keys(who), timezone.now()
+    _one_at_a_time(keys[0])
+    recent = NetworkUse.objects.filter(key__in=keys, act=act, at__gt=now - within)
+    if recent.count() >= times:
+        return False
+    NetworkUse.objects.create(key=keys[0], act=act, at=now)
+    return True
+
+
+def _one_at_a_time(key: str) -> None:
+    # SQLite's transactions are immediate: they already follow one another.
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(key[:15], 16)])
+
+
+def forget_old() -> int:
+    """Delete what is older than a day; return how many rows went."""
+    return NetworkUse.objects.filter(at__lt=timezone.now() - KEPT).delete()[0]

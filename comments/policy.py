@@ -1,0 +1,95 @@
+"""What happens to something said: pure rules that return a state and the reasons for it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """The states a rule can send a comment to; the values are those of ``models.Status``."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    SPAM = "spam"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """The owner's settings, as far as they decide."""
+
+    hold_everything: bool = False
+    hold_first_time_authors: bool = True
+    hold_from_links: int = 2
+    held_words: str = ""
+    disallowed_words: str = ""
+    trusted_sources: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What is known of a reply or linkback when it is judged. Never an address or a network."""
+
+    is_reply: bool
+    text: str
+    author_name: str
+    author_url: str = ""
+    links: int = 0
+    # A moderator or the article's author, signed in.
+    is_moderator: bool = False
+    # Proved to come from somebody whose earlier comment was approved.
+    is_known: bool = False
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A state, and every reason that speaks for it in plain words."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+
+
+def decide(evidence: Evidence, rules: Rules) -> Decision:
+    """Return what to do with it: spam outweighs holding, holding outweighs approval."""
+    if evidence.is_moderator:
+        return Decision(Verdict.APPROVED, ("written by a moderator",))
+    if bad := _words_found(rules.disallowed_words, evidence):
+        return Decision(Verdict.SPAM, tuple(f"holds the disallowed word “{word}”" for word in bad))
+    if reasons := tuple(_reasons_to_hold(evidence, rules)):
+        return Decision(Verdict.PENDING, reasons)
+    return Decision(Verdict.APPROVED, ("no rule speaks against it",))
+
+
+def _reasons_to_hold(evidence: Evidence, rules: Rules) -> Iterator[str]:
+    if rules.hold_everything:
+        yield "every response is held"
+    if evidence.is_reply:
+        if rules.hold_first_time_authors and not evidence.is_known:
+            yield "first-time author"
+        if rules.hold_from_links and evidence.links >= rules.hold_from_links:
+            yield f"{evidence.links} links"
+    elif not is_trusted_source(evidence.author_url, rules.trusted_sources):
+        yield "from a site that is not on the list of trusted sources"
+    for word in _words_found(rules.held_words, evidence):
+        yield f"holds the word “{word}”"
+
+
+def _words_found(words: str, evidence: Evidence) -> list[str]:
+    """Return the listed words that occur as whole words (“press” does not find “WordPress”)."""
+    where = "\n".join([evidence.author_name, evidence.author_url, evidence.text]).casefold()
+    listed = dict.fromkeys(line.strip() for line in words.splitlines() if line.strip())
+    return [word for word in listed if _whole_word(word.casefold()).search(where)]
+
+
+def _whole_word(word: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
+
+
+def is_trusted_source(url: str, trusted: str) -> bool:
+    """Say whether the page's address lies under a listed host, or host and path."""
+    place = url.partition("://")[2].lower()
+    for line in trusted.splitlines():
+        prefix = line.strip().lower().partition("://")[2] or line.strip().lower()
+        if prefix and (place == prefix or place.startswith((prefix.rstrip("/") + "/"))):
+            return True
+    return False

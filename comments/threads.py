@@ -1,0 +1,71 @@
+"""The order in which responses are shown: threads, as nested lists."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from articles.models import Article
+from comments.models import Comment
+
+MAX_DEPTH = 5  # as WordPress: deeper replies stay at this depth and name whom they answer
+
+
+@dataclass(eq=False)
+class Response:
+    """One approved comment at its place in the thread."""
+
+    comment: Comment
+    depth: int = 1
+    # Set when the place in the list does not show whom it answers.
+    in_reply_to: Comment | None = None
+    has_replies: bool = False
+    # How many nested lists end after this one.
+    closes: range = field(default_factory=lambda: range(0))
+
+
+def responses(article: Article) -> list[Response]:
+    """Return the article's approved responses in reading order; two queries however many there are."""
+    approved = list(article.comments.approved().oldest_first())
+    return arrange(approved, _hidden_parents(article, approved))
+
+
+def _hidden_parents(article: Article, approved: list[Comment]) -> dict[int, int | None]:
+    """Return the parent of each comment that is not shown, where a shown one hangs below it."""
+    shown = {comment.pk for comment in approved}
+    if all(comment.parent_id is None or comment.parent_id in shown for comment in approved):
+        return {}
+    hidden = article.comments.exclude(pk__in=article.comments.approved().values("pk"))
+    return dict(hidden.filter(children__isnull=False).values_list("pk", "parent_id"))
+
+
+def arrange(approved: Iterable[Comment], hidden: dict[int, int | None]) -> list[Response]:
+    """Arrange comments, oldest first, into threads; below a hidden one, its nearest shown ancestor counts."""
+    by_pk = {comment.pk: comment for comment in approved}
+    replies: dict[int | None, list[Comment]] = defaultdict(list)
+    for comment in by_pk.values():
+        replies[_shown_ancestor(comment.parent_id, by_pk, hidden)].append(comment)
+    arranged = list(_walk(replies))
+    _mark_ends(arranged)
+    return arranged
+
+
+def _shown_ancestor(parent: int | None, shown: dict[int, Comment], hidden: dict[int, int | None]) -> int | None:
+    while parent is not None and parent not in shown:
+        parent = hidden.get(parent)
+    return parent
+
+
+def _walk(replies: dict[int | None, list[Comment]]) -> Iterator[Response]:
+    """Go through the threads depth first, without recursion: a thread may be any number deep."""
+    waiting: list[tuple[Comment, int, Comment | None]] = [(top, 1, None) for top in reversed(replies[None])]
+    while waiting:
+        comment, depth, above = waiting.pop()
+        yield Response(comment, min(depth, MAX_DEPTH), above if depth > MAX_DEPTH else None)
+        waiting.extend((child, depth + 1, comment) for child in reversed(replies.get(comment.pk, [])))
+
+
+def _mark_ends(arranged: list[Response]) -> None:
+    for current, following in zip(arranged, [*arranged[1:], None], strict=True):
+        next_depth = following.depth if following else 1
+        current.has_replies = next_depth > current.depth
+        current.closes = range(max(0, current.depth - next_depth))

@@ -1,0 +1,100 @@
+"""Posting a reply, and the private page of a comment."""
+
+from typing import Any, cast
+
+from django.contrib.auth.models import AbstractUser
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers, patch_cache_control
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from articles.models import Article, Blog
+from articles.views import article_context
+from comments import origin, pace, tokens
+from comments.forms import ReplyForm
+from comments.models import Comment, Status
+from comments.submission import Reply, SubmissionRefused, submit
+
+
+@csrf_exempt  # comments.origin checks where the post came from, with Django's CSRF for sessions
+@sensitive_post_parameters("email")
+@require_http_methods(["GET", "HEAD", "POST"])
+def reply(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take a reply; show the page again, with every character typed, when it cannot be taken."""
+    article = get_object_or_404(Article.objects.published().select_related("author"), slug=slug)
+    if request.method != "POST":
+        return redirect(f"{article.get_absolute_url()}#respond")
+    if not origin.is_ours(request):
+        form = ReplyForm(article, request.POST)
+        form.add_error(None, "Your browser says that this came from another site. Your text is still here: please post it again.")
+        return _form_again(request, form, 403)
+    user = signed_in_user(request)
+    form = ReplyForm(article, request.POST, user=user)
+    if not form.is_valid():
+        return _form_again(request, form, 400)
+    try:
+        comment = submit(_reply(form, user, request))
+    except SubmissionRefused as refusal:
+        form.add_error(None, str(refusal))
+        return _form_again(request, form, refusal.status)
+    return HttpResponseRedirect(_destination(comment), status=303)
+
+
+def signed_in_user(request: HttpRequest) -> AbstractUser | None:
+    """Return the user behind the session, without touching the session of those who have none."""
+    if origin.has_session(request) and request.user.is_authenticated:
+        return cast(AbstractUser, request.user)
+    return None
+
+
+def _reply(form: ReplyForm, user: AbstractUser | None, request: HttpRequest) -> Reply:
+    data: dict[str, Any] = form.cleaned_data
+    own_name = user and (user.get_full_name() or Blog.current().name)
+    return Reply(
+        article=form.article,
+        text=data["comment"],
+        author_name=own_name or data["author"],
+        author_url=data.get("url", ""),
+        address=data.get("email", ""),
+        parent_id=data["parent"],
+        user=user,
+        network=pace.client_network(request),
+        earlier_keys=data["earlier"],
+    )
+
+
+def _form_again(request: HttpRequest, form: ReplyForm, status: int) -> HttpResponse:
+    # A new token in the same form: the old one may be what was wrong.
+    form.data = form.data.copy()
+    form.data["token"] = tokens.issue(form.article)
+    context = {**article_context(form.article), "reply_form": form}
+    response = TemplateResponse(request, "articles/article.html", context, status=status)
+    add_never_cache_headers(response)
+    return response
+
+
+def _destination(comment: Comment) -> str:
+    if comment.status == Status.APPROVED:
+        return comment.get_absolute_url()
+    return private_path(comment)
+
+
+def private_path(comment: Comment) -> str:
+    """Return the path of the page that only the comment's author knows."""
+    return reverse("your_comment", args=[comment.private_key])
+
+
+@require_safe
+def your_comment(request: HttpRequest, key: str) -> HttpResponse:
+    """Show the author of a comment what has become of it. The address is the only proof asked."""
+    comment = get_object_or_404(Comment.objects.select_related("article"), private_key=key)
+    response = TemplateResponse(request, "comments/your_comment.html", {"comment": comment})
+    add_never_cache_headers(response)
+    patch_cache_control(response, private=True, no_store=True)
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    response["Referrer-Policy"] = "same-origin"
+    return response
