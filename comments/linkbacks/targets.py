@@ -1,0 +1,71 @@
+"""Which article an address of this site means, and every address that means it."""
+
+from itertools import product
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.urls import Resolver404, resolve, reverse
+
+from articles.models import Article, OldSlug
+from comments.linkbacks.exceptions import TargetNotFound, TargetNotPingable
+from comments.linkbacks.verification import normalise
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def _hosts() -> set[str]:
+    own = urlsplit(settings.SITE_URL).hostname or ""
+    aliases = {host.strip("[]") for host in settings.ALLOWED_HOSTS if not host.startswith((".", "*"))}
+    return {own, *aliases}
+
+
+def _ports() -> set[int]:
+    """Return the ports the site is reached at: its own, or both defaults when that is one."""
+    parts = urlsplit(settings.SITE_URL)
+    own = parts.port or _DEFAULT_PORTS[parts.scheme]
+    return set(_DEFAULT_PORTS.values()) if own in _DEFAULT_PORTS.values() else {own}
+
+
+def is_own(url: str) -> bool:
+    """Say whether the address is one of this site, under whichever of its names."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _DEFAULT_PORTS.get(parts.scheme)
+    except ValueError:
+        return False
+    return parts.scheme in _DEFAULT_PORTS and parts.hostname in _hosts() and port in _ports()
+
+
+def find_target(url: str) -> Article:
+    """Return the published article that the address means, through former slugs as well.
+
+    Raises ``TargetNotPingable`` for what can never be a target, ``TargetNotFound`` for an address
+    of an article that does not exist.
+    """
+    if not is_own(url):
+        raise TargetNotPingable("The target is not an address of this site.")
+    try:
+        match = resolve(unquote(urlsplit(url).path) or "/")
+    except Resolver404:
+        raise TargetNotFound("There is nothing at the target's address.") from None
+    if match.view_name != "article":
+        raise TargetNotPingable("The target is a page of this site, but not an article.")
+    published = Article.objects.published()
+    slug = match.kwargs["slug"]
+    found = published.filter(slug=slug).first() or published.filter(old_slugs__slug=slug).first()
+    if found is None:
+        raise TargetNotFound("There is no article at the target's address.")
+    return found
+
+
+def addresses_of(article: Article) -> frozenset[str]:
+    """Return every address, normalised, at which a link reaches the article."""
+    slugs = [article.slug, *OldSlug.objects.filter(article=article).values_list("slug", flat=True)]
+    paths = [reverse("article", args=[slug]) for slug in slugs]
+    return frozenset(normalise(origin + path) for origin, path in product(_origins(), paths))
+
+
+def _origins() -> set[str]:
+    hosts = {f"[{host}]" if ":" in host else host for host in _hosts()}
+    schemes_and_ports = product(_DEFAULT_PORTS, _ports())
+    return {f"{scheme}://{host}:{port}" for (scheme, port), host in product(schemes_and_ports, hosts)}
