@@ -1,0 +1,183 @@
+"""Every setting of the site. What the environment may say is listed in docs/configuration.md."""
+
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from recovery import environment, keys
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Where the site lives ------------------------------------------------------------------
+
+DATA_DIR = keys.writable_folder(Path(environment.text("DATA_DIR", str(BASE_DIR / "var"))).absolute())
+HOST = environment.text("HOST", "127.0.0.1")
+PORT = environment.whole_number("PORT", 8000, low=1, high=65535)
+# 0 means one worker for each core.
+WEB_WORKERS = environment.whole_number("WEB_WORKERS", 0, low=0, high=256)
+
+_reachable_host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(HOST, f"[{HOST}]" if ":" in HOST else HOST)  # noqa: S104
+SITE_URL = environment.site_url("SITE_URL", f"http://{_reachable_host}:{PORT}")
+_site_host = urlsplit(SITE_URL).hostname or ""
+ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS") or sorted(
+    {_site_host, HOST, "localhost", "127.0.0.1", "[::1]"}
+)
+_https = SITE_URL.startswith("https://")
+
+DEBUG = environment.flag("DEBUG", default=False)
+SECRET_KEY = keys.secret_key(DATA_DIR)
+
+# --- Privacy and linkbacks -----------------------------------------------------------------
+
+# Fernet keys for commenters' addresses, newest first: the first encrypts, all decrypt.
+CONTACT_KEYS = keys.contact_keys(DATA_DIR)
+# Only these may say, by X-Forwarded-For, for whom they speak.
+TRUSTED_PROXIES = environment.networks("TRUSTED_PROXIES")
+# Exceptions to the guard on outgoing fetches, for tests and intranets.
+LINKBACK_ALLOWED_NETWORKS = environment.networks("LINKBACK_ALLOWED_NETWORKS")
+LINKBACK_ALLOWED_PORTS = environment.port_ranges("LINKBACK_ALLOWED_PORTS", "80,443")
+
+# --- Applications --------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "articles",
+    "comments",
+    "comments.linkbacks",
+    "recovery",
+    "crispy_forms",
+    "django_tasks_db",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "recovery.middleware.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "comments.linkbacks.middleware.AdvertiseEndpointsMiddleware",
+]
+
+ROOT_URLCONF = "recovery.urls"
+WSGI_APPLICATION = "recovery.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "articles.context_processors.blog",
+            ],
+        },
+    },
+]
+
+CRISPY_ALLOWED_TEMPLATE_PACKS = ("recovery",)
+CRISPY_TEMPLATE_PACK = "recovery"
+
+# --- Database and background work ----------------------------------------------------------
+
+_database = environment.database("DATABASE_URL", DATA_DIR / "recovery.sqlite3")
+if _database["ENGINE"] == "django.db.backends.sqlite3":
+    # WAL lets readers go on while one writes. FULL: what was answered survives a power cut.
+    # Immediate transactions take the write lock first, so that none fails half-way as "locked".
+    _database["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+else:
+    _database["OPTIONS"] = {"connect_timeout": 5, **_database.get("OPTIONS", {})}
+DATABASES = {"default": {**_database, "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# --- Mail ----------------------------------------------------------------------------------
+
+vars().update(environment.email("EMAIL_URL"))
+DEFAULT_FROM_EMAIL = f"noreply@{_site_host}"
+
+# --- Security ------------------------------------------------------------------------------
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = _https
+SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = False
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # what other sites live under the same domain is not ours to decide
+    "security.W008",  # whoever ends TLS in front of the site redirects to it
+    "security.W021",  # preloading is the domain owner's step
+]
+# Named as in Django 6, whose own middleware replaces ours.
+SECURE_CSP = {
+    "default-src": ["'none'"],
+    "script-src": ["'self'"],
+    "style-src": ["'self'"],
+    "img-src": ["'self'", "https:", "data:"],
+    "connect-src": ["'self'"],
+    "form-action": ["'self'"],
+    "base-uri": ["'none'"],
+    "frame-ancestors": ["'none'"],
+}
+
+# --- Language, time, files -----------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static"
+# `serve` collects the files under names that change with their content, and may cache them for
+# ever; runserver and the tests read them where they are written.
+_collected = (STATIC_ROOT / "staticfiles.json").exists() and "runserver" not in sys.argv
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if _collected or "collectstatic" in sys.argv
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not _collected
+
+# --- Logging -------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    # Mails to ADMINS could carry what readers typed: the console is the only place.
+    "loggers": {"django": {"handlers": ["console"], "level": "INFO", "propagate": False}},
+}

@@ -1,0 +1,14 @@
+"""Every address of the site."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from recovery import health
+
+urlpatterns = [
+    path("", include("articles.urls")),
+    path("", include("comments.urls")),
+    path("", include("comments.linkbacks.urls")),
+    path("admin/", admin.site.urls),
+    path("healthz", health.healthz),
+]

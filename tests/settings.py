@@ -1,0 +1,20 @@
+"""The site's own settings, with an environment that tests can rely on."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+_folder = tempfile.mkdtemp(prefix="recovery-tests-")
+atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+
+os.environ["DATA_DIR"] = _folder
+for _name in ("HOST", "PORT", "SITE_URL", "ALLOWED_HOSTS", "DEBUG", "SECRET_KEY", "CONTACT_KEYS", "EMAIL_URL"):
+    os.environ.pop(_name, None)
+for _name in ("TRUSTED_PROXIES", "LINKBACK_SENDING", "LINKBACK_ALLOWED_NETWORKS", "LINKBACK_ALLOWED_PORTS"):
+    os.environ.pop(_name, None)
+
+from recovery.settings import *  # noqa: E402, F403
+
+# Passwords in tests protect nothing.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
