@@ -11,7 +11,10 @@ HUES = 12  # the theme colours the classes h0 … h11
 
 def initials(name: str) -> str:
     """Return the first letters of the first and the last word, or an ellipsis for a name of none."""
-    words = ["".join(char for char in word if char.isalnum()) for word in unicodedata.normalize("NFC", name).split()]
+    words = [
+        "".join(char for char in word if char.isalnum())
+        for word in unicodedata.normalize("NFC", name).split()
+    ]
     letters = [word[0] for word in words if word]
     return "".join(dict.fromkeys([*letters[:1], *letters[1:][-1:]])).upper()[:3] or "…"
 

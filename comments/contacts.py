@@ -13,7 +13,7 @@ from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
@@ -33,7 +33,9 @@ def _fernet() -> MultiFernet:
 
 
 def _blind_index(address: str, key: str) -> str:
-    derived = HKDF(SHA256(), length=32, salt=None, info=b"recovery contact blind index").derive(key.encode())
+    derived = HKDF(SHA256(), length=32, salt=None, info=b"recovery contact blind index").derive(
+        key.encode()
+    )
     return hmac.new(derived, _normalise(address), hashlib.sha256).hexdigest()
 
 
@@ -48,11 +50,13 @@ def seal(comment: Comment, address: str) -> Contact:
 
 def with_address(address: str) -> QuerySet[Contact]:
     """Return the contacts that hold this full address, whichever key was current then."""
-    return Contact.objects.filter(blind_index__in=[_blind_index(address, key) for key in settings.CONTACT_KEYS])
+    return Contact.objects.filter(
+        blind_index__in=[_blind_index(address, key) for key in settings.CONTACT_KEYS]
+    )
 
 
 @transaction.atomic
-def reveal(contact: Contact, *, reason: str, user: AbstractUser) -> str:
+def reveal(contact: Contact, *, reason: str, user: User) -> str:
     """Return the address in clear, after writing down who asked and why.
 
     Raises ``PermissionDenied`` without the permission ``comments.reveal_contact``, ``ValueError``
@@ -63,5 +67,7 @@ def reveal(contact: Contact, *, reason: str, user: AbstractUser) -> str:
     if not reason.strip():
         raise ValueError("Say why you need the address.")
     address = _fernet().decrypt(bytes(contact.ciphertext)).decode()
-    ContactReveal.objects.create(comment_id=contact.comment_id, user=user, reason=reason.strip()[:200])
+    ContactReveal.objects.create(
+        comment_id=contact.comment_id, user=user, reason=reason.strip()[:200]
+    )
     return address

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Field, Layout
 from django import forms
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
@@ -53,7 +53,8 @@ class ReplyForm(forms.Form):
     )
     # Read by the page's script alone: it keeps name, email and website in the browser's storage.
     remember = forms.BooleanField(
-        label="Save my name, email, and website in this browser for the next time I comment.", required=False
+        label="Save my name, email, and website in this browser for the next time I comment.",
+        required=False,
     )
     parent = forms.CharField(required=False, widget=forms.HiddenInput)
     token = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -61,7 +62,9 @@ class ReplyForm(forms.Form):
 
     use_required_attribute = True
 
-    def __init__(self, article: Article, *args: Any, user: AbstractUser | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, article: Article, *args: Any, user: User | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.article = article
         if user is not None:
@@ -96,13 +99,18 @@ class ReplyForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         if not tokens.is_valid(self.cleaned_data.get("token", ""), self.article):
-            self.add_error(None, "This page has been open for very long. Your text is still here: please post it again.")
+            self.add_error(
+                None,
+                "This page has been open for very long. Your text is still here: please post it again.",
+            )
         return self.cleaned_data
 
 
 def _at_most(limit: int, value: str) -> str:
     if len(value) > limit:
-        raise ValidationError(f"This is {len(value):,} characters long; {limit:,} is the most we can take.")
+        raise ValidationError(
+            f"This is {len(value):,} characters long; {limit:,} is the most we can take."
+        )
     return value
 
 
@@ -113,12 +121,20 @@ def _web_address(value: str) -> str:
     address = value if "://" in value else f"https://{value}"
     try:
         parts = urlsplit(address)
-        valid = parts.scheme in ("http", "https") and "." in (parts.hostname or "") and "@" not in parts.netloc
+        valid = (
+            parts.scheme in ("http", "https")
+            and "." in (parts.hostname or "")
+            and "@" not in parts.netloc
+        )
         _ = parts.port
     except ValueError:
         valid = False
-    if not valid or any(char.isspace() or not char.isprintable() or char in "\"'<>\\`{}|^" for char in address):
-        raise ValidationError("This does not look like the address of a website, such as https://example.org.")
+    if not valid or any(
+        char.isspace() or not char.isprintable() or char in "\"'<>\\`{}|^" for char in address
+    ):
+        raise ValidationError(
+            "This does not look like the address of a website, such as https://example.org."
+        )
     return address
 
 
@@ -128,5 +144,7 @@ def _helper(article: Article, fields: list[str]) -> FormHelper:
     helper.form_action = reverse("reply", args=[article.slug])
     # The post's origin is checked instead, see comments.origin; a session brings the CSRF field.
     helper.disable_csrf = True
-    helper.layout = Layout(*[Field(name) for name in fields], HTML("{% include 'comments/_form_end.html' %}"))
+    helper.layout = Layout(
+        *[Field(name) for name in fields], HTML("{% include 'comments/_form_end.html' %}")
+    )
     return helper

@@ -78,7 +78,9 @@ class Comment(models.Model):
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.REPLY)
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     status_since = models.DateTimeField(default=timezone.now)
-    parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="children"
+    )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="comments"
     )
@@ -89,7 +91,9 @@ class Comment(models.Model):
     # Of the normalised text: finds the same thing said twice in the same place.
     text_digest = models.CharField(max_length=64, editable=False)
     # Opens the author's own page about this comment; never shown anywhere else.
-    private_key = models.CharField(max_length=22, unique=True, default=new_private_key, editable=False)
+    private_key = models.CharField(
+        max_length=22, unique=True, default=new_private_key, editable=False
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = CommentQuerySet.as_manager()
@@ -133,15 +137,23 @@ class Comment(models.Model):
         """Put it (back) into the queue."""
         return self.move_to(Status.PENDING, by=by, reasons=reasons)
 
-    def mark_spam(self, *, by: Actor = None, reasons: Iterable[str] = ()) -> "ModerationEvent | None":
+    def mark_spam(
+        self, *, by: Actor = None, reasons: Iterable[str] = ()
+    ) -> "ModerationEvent | None":
         return self.move_to(Status.SPAM, by=by, reasons=reasons)
 
-    def move_to_trash(self, *, by: Actor = None, reasons: Iterable[str] = ()) -> "ModerationEvent | None":
+    def move_to_trash(
+        self, *, by: Actor = None, reasons: Iterable[str] = ()
+    ) -> "ModerationEvent | None":
         return self.move_to(Status.TRASH, by=by, reasons=reasons)
 
     def restore(self, *, by: Actor = None) -> "ModerationEvent | None":
         """Return it from trash or spam to the state it had before."""
-        last = self.events.filter(to_status=self.status).order_by("-pk").first()
+        entries = self.events.filter(to_status=self.status)
+        if self.status == Status.SPAM:
+            # Spam that came back from the trash is restored to what it was before it was spam.
+            entries = entries.exclude(from_status=Status.TRASH)
+        last = entries.order_by("-pk").first()
         before = Status(last.from_status) if last and last.from_status else Status.PENDING
         return self.move_to(before, by=by, reasons=["restored"])
 
@@ -255,23 +267,30 @@ class ModerationEvent(models.Model):
 class DiscussionSettings(models.Model):
     """The rules of the conversation: one row, edited in the admin."""
 
-    hold_everything = models.BooleanField(default=False, help_text="Every response waits for a moderator.")
+    hold_everything = models.BooleanField(
+        default=False, help_text="Every response waits for a moderator."
+    )
     hold_first_time_authors = models.BooleanField(
         default=True, help_text="Until one of their comments has been approved."
     )
     hold_from_links = models.PositiveSmallIntegerField(
-        default=2, help_text="A response with this many links or more waits for a moderator. 0: never for that reason."
+        default=2,
+        help_text="A response with this many links or more waits for a moderator. 0: never for that reason.",
     )
     held_words = models.TextField(
-        blank=True, help_text="One word or phrase a line, in text, name or website: such a response waits."
+        blank=True,
+        help_text="One word or phrase a line, in text, name or website: such a response waits.",
     )
     disallowed_words = models.TextField(
-        blank=True, help_text="One word or phrase a line, in text, name or website: such a response goes to spam."
+        blank=True,
+        help_text="One word or phrase a line, in text, name or website: such a response goes to spam.",
     )
     close_after_days = models.PositiveSmallIntegerField(
         default=0, help_text="Articles older than this take no more responses. 0: they always do."
     )
-    pingbacks_enabled = models.BooleanField(default=True, help_text="Other blogs may answer by pingback.")
+    pingbacks_enabled = models.BooleanField(
+        default=True, help_text="Other blogs may answer by pingback."
+    )
     trusted_sources = models.TextField(
         blank=True,
         help_text="One host, or host and path, a line (example.org or example.org/~ann/): "

@@ -7,7 +7,7 @@ as an HMAC under a key that changes every day and is nowhere stored.
 import datetime
 import hashlib
 import hmac
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 from django.db import connection
@@ -33,7 +33,7 @@ def client_network(request: HttpRequest) -> str:
     return _network(address)
 
 
-def _parsed(address: str):  # type: ignore[no-untyped-def]
+def _parsed(address: str) -> IPv4Address | IPv6Address | None:
     try:
         ip = ip_address(address.partition("%")[0])
     except ValueError:

@@ -90,6 +90,6 @@ def is_trusted_source(url: str, trusted: str) -> bool:
     place = url.partition("://")[2].lower()
     for line in trusted.splitlines():
         prefix = line.strip().lower().partition("://")[2] or line.strip().lower()
-        if prefix and (place == prefix or place.startswith((prefix.rstrip("/") + "/"))):
+        if prefix and (place == prefix or place.startswith(prefix.rstrip("/") + "/")):
             return True
     return False

@@ -7,13 +7,15 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.utils import timezone
-from django_tasks import Task
+from django_tasks.base import Task
 
 logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def try_again(task: "Task[..., Any]", *args: Any, attempt: int, delays: Sequence[int]) -> Iterator[None]:
+def try_again(
+    task: "Task[..., Any]", *args: Any, attempt: int, delays: Sequence[int]
+) -> Iterator[None]:
     """Run the block; when it fails, queue the task again after the delay of this attempt.
 
     ``delays`` are seconds, one for each further attempt. The task takes the number of the next
@@ -26,6 +28,8 @@ def try_again(task: "Task[..., Any]", *args: Any, attempt: int, delays: Sequence
         if attempt > len(delays):
             raise
         # The error's text could hold what a stranger sent: its type is enough here.
-        logger.warning("%s failed (%s), attempt %d: trying again", task.name, type(error).__name__, attempt)
+        logger.warning(
+            "%s failed (%s), attempt %d: trying again", task.name, type(error).__name__, attempt
+        )
         later = timezone.now() + datetime.timedelta(seconds=delays[attempt - 1])
         task.using(run_after=later).enqueue(*args, attempt=attempt + 1)

@@ -3,7 +3,7 @@
 import datetime
 from dataclasses import dataclass
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from articles.models import Article
@@ -48,7 +48,7 @@ class Reply:
     author_url: str = ""
     address: str = ""
     parent_id: int | None = None
-    user: AbstractUser | None = None
+    user: User | None = None
     network: str = "unknown"
     # Private keys of earlier comments, kept by the author's own browser.
     earlier_keys: tuple[str, ...] = ()
@@ -57,7 +57,9 @@ class Reply:
     def is_by_moderator(self) -> bool:
         """Whether the signed-in author decides about comments here anyway."""
         user = self.user
-        return user is not None and (user == self.article.author or user.has_perm(MODERATE_PERMISSION))
+        return user is not None and (
+            user == self.article.author or user.has_perm(MODERATE_PERMISSION)
+        )
 
 
 @transaction.atomic
@@ -108,15 +110,21 @@ def _refuse_duplicate(comment: Comment) -> None:
         article=comment.article, parent=comment.parent, text_digest=comment.text_digest
     )
     if same.exists():
-        raise Duplicate("That has been said here already, in the same words. Did you send it twice?")
+        raise Duplicate(
+            "That has been said here already, in the same words. Did you send it twice?"
+        )
 
 
 def _refuse_haste(network: str) -> None:
     minute, hour = datetime.timedelta(minutes=1), datetime.timedelta(hours=1)
     if not pace.allow("reply", network, times=PER_MINUTE, within=minute):
-        raise TooFast("Too many comments came from your network just now. Wait a minute and post again.")
+        raise TooFast(
+            "Too many comments came from your network just now. Wait a minute and post again."
+        )
     if not pace.allow("reply hour", network, times=PER_HOUR, within=hour):
-        raise TooFast("Too many comments came from your network in this hour. Please post again later.")
+        raise TooFast(
+            "Too many comments came from your network in this hour. Please post again later."
+        )
 
 
 def _evidence(comment: Comment, reply: Reply) -> policy.Evidence:

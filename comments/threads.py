@@ -49,7 +49,9 @@ def arrange(approved: Iterable[Comment], hidden: dict[int, int | None]) -> list[
     return arranged
 
 
-def _shown_ancestor(parent: int | None, shown: dict[int, Comment], hidden: dict[int, int | None]) -> int | None:
+def _shown_ancestor(
+    parent: int | None, shown: dict[int, Comment], hidden: dict[int, int | None]
+) -> int | None:
     while parent is not None and parent not in shown:
         parent = hidden.get(parent)
     return parent
@@ -57,15 +59,19 @@ def _shown_ancestor(parent: int | None, shown: dict[int, Comment], hidden: dict[
 
 def _walk(replies: dict[int | None, list[Comment]]) -> Iterator[Response]:
     """Go through the threads depth first, without recursion: a thread may be any number deep."""
-    waiting: list[tuple[Comment, int, Comment | None]] = [(top, 1, None) for top in reversed(replies[None])]
+    waiting: list[tuple[Comment, int, Comment | None]] = [
+        (top, 1, None) for top in reversed(replies[None])
+    ]
     while waiting:
         comment, depth, above = waiting.pop()
         yield Response(comment, min(depth, MAX_DEPTH), above if depth > MAX_DEPTH else None)
-        waiting.extend((child, depth + 1, comment) for child in reversed(replies.get(comment.pk, [])))
+        waiting.extend(
+            (child, depth + 1, comment) for child in reversed(replies.get(comment.pk, []))
+        )
 
 
 def _mark_ends(arranged: list[Response]) -> None:
-    for current, following in zip(arranged, [*arranged[1:], None], strict=True):
-        next_depth = following.depth if following else 1
+    next_depths = [*(response.depth for response in arranged[1:]), 1]
+    for current, next_depth in zip(arranged, next_depths, strict=False):
         current.has_replies = next_depth > current.depth
         current.closes = range(max(0, current.depth - next_depth))

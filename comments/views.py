@@ -2,8 +2,8 @@
 
 from typing import Any, cast
 
-from django.contrib.auth.models import AbstractUser
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -30,7 +30,10 @@ def reply(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(f"{article.get_absolute_url()}#respond")
     if not origin.is_ours(request):
         form = ReplyForm(article, request.POST)
-        form.add_error(None, "Your browser says that this came from another site. Your text is still here: please post it again.")
+        form.add_error(
+            None,
+            "Your browser says that this came from another site. Your text is still here: please post it again.",
+        )
         return _form_again(request, form, 403)
     user = signed_in_user(request)
     form = ReplyForm(article, request.POST, user=user)
@@ -44,14 +47,14 @@ def reply(request: HttpRequest, slug: str) -> HttpResponse:
     return HttpResponseRedirect(_destination(comment), status=303)
 
 
-def signed_in_user(request: HttpRequest) -> AbstractUser | None:
+def signed_in_user(request: HttpRequest) -> User | None:
     """Return the user behind the session, without touching the session of those who have none."""
     if origin.has_session(request) and request.user.is_authenticated:
-        return cast(AbstractUser, request.user)
+        return request.user
     return None
 
 
-def _reply(form: ReplyForm, user: AbstractUser | None, request: HttpRequest) -> Reply:
+def _reply(form: ReplyForm, user: User | None, request: HttpRequest) -> Reply:
     data: dict[str, Any] = form.cleaned_data
     own_name = user and (user.get_full_name() or Blog.current().name)
     return Reply(
@@ -69,8 +72,9 @@ def _reply(form: ReplyForm, user: AbstractUser | None, request: HttpRequest) -> 
 
 def _form_again(request: HttpRequest, form: ReplyForm, status: int) -> HttpResponse:
     # A new token in the same form: the old one may be what was wrong.
-    form.data = form.data.copy()
-    form.data["token"] = tokens.issue(form.article)
+    data = cast(QueryDict, form.data).copy()
+    data["token"] = tokens.issue(form.article)
+    form.data = data
     context = {**article_context(form.article), "reply_form": form}
     response = TemplateResponse(request, "articles/article.html", context, status=status)
     add_never_cache_headers(response)

@@ -10,17 +10,19 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # --- Where the site lives ------------------------------------------------------------------
 
-DATA_DIR = keys.writable_folder(Path(environment.text("DATA_DIR", str(BASE_DIR / "var"))).absolute())
-HOST = environment.text("HOST", "127.0.0.1")
+DATA_DIR = keys.writable_folder(
+    Path(environment.text("DATA_DIR", str(BASE_DIR / "var"))).absolute()
+)
+HOST = environment.host("HOST", "127.0.0.1")
 PORT = environment.whole_number("PORT", 8000, low=1, high=65535)
 # 0 means one worker for each core.
 WEB_WORKERS = environment.whole_number("WEB_WORKERS", 0, low=0, high=256)
 
-_reachable_host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(HOST, f"[{HOST}]" if ":" in HOST else HOST)  # noqa: S104
-SITE_URL = environment.site_url("SITE_URL", f"http://{_reachable_host}:{PORT}")
+_here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(HOST, HOST)  # noqa: S104
+SITE_URL = environment.site_url("SITE_URL", f"http://{environment.in_url(_here)}:{PORT}")
 _site_host = urlsplit(SITE_URL).hostname or ""
-ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS") or sorted(
-    {_site_host, HOST, "localhost", "127.0.0.1", "[::1]"}
+ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS") or sorted(
+    {environment.in_url(_site_host), environment.in_url(HOST), "localhost", "127.0.0.1", "[::1]"}
 )
 _https = SITE_URL.startswith("https://")
 
@@ -111,6 +113,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # --- Mail ----------------------------------------------------------------------------------
 
 vars().update(environment.email("EMAIL_URL"))
+EMAIL_TIMEOUT = 20  # seconds: a silent mail server must not hold up the worker
 DEFAULT_FROM_EMAIL = f"noreply@{_site_host}"
 
 # --- Security ------------------------------------------------------------------------------
@@ -156,7 +159,7 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = keys.writable_folder(DATA_DIR / "static")
 # `serve` collects the files under names that change with their content, and may cache them for
 # ever; runserver and the tests read them where they are written.
 _collected = (STATIC_ROOT / "staticfiles.json").exists() and "runserver" not in sys.argv
@@ -164,11 +167,11 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if _collected or "collectstatic" in sys.argv
+        if _collected or {"collectstatic", "serve"} & set(sys.argv)
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = not _collected
+WHITENOISE_USE_FINDERS = DEBUG or not _collected
 
 # --- Logging -------------------------------------------------------------------------------
 
@@ -179,5 +182,9 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     # Mails to ADMINS could carry what readers typed: the console is the only place.
-    "loggers": {"django": {"handlers": ["console"], "level": "INFO", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # Strangers' servers answer with nonsense: a traceback for each would fill the disk.
+        "urllib3": {"level": "ERROR"},
+    },
 }

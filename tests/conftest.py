@@ -26,12 +26,18 @@ def approved_comment(article: Article) -> Comment:
 
 @pytest.fixture
 def moderator(db) -> User:
-    return make_user("comments.view_comment", "comments.change_comment", "comments.moderate_comment")
+    return make_user(
+        "comments.view_comment", "comments.change_comment", "comments.moderate_comment"
+    )
 
 
 @pytest.fixture
-def run_tasks(db):
+def run_tasks(db, monkeypatch):
     """Return a function that works off everything in the queue, as the worker does."""
+    # The connection belongs to the test, whose transaction the worker would take for a stale one.
+    monkeypatch.setattr(
+        "django_tasks_db.management.commands.db_worker.close_old_connections", lambda: None
+    )
 
     def run() -> None:
         Worker(

@@ -25,7 +25,9 @@ class AdvertiseEndpointsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_template_response(self, request: HttpRequest, response: TemplateResponse) -> TemplateResponse:
+    def process_template_response(
+        self, request: HttpRequest, response: TemplateResponse
+    ) -> TemplateResponse:
         article = (response.context_data or {}).get("article")
         if isinstance(article, Article) and DiscussionSettings.current().takes_pingbacks(article):
             response["X-Pingback"] = pingback_endpoint()

@@ -34,7 +34,9 @@ class Linkback(models.Model):
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="linkbacks")
     # Only a verified linkback is something said about the article.
-    comment = models.OneToOneField(Comment, models.SET_NULL, null=True, blank=True, related_name="linkback")
+    comment = models.OneToOneField(
+        Comment, models.SET_NULL, null=True, blank=True, related_name="linkback"
+    )
     source_url = models.CharField(max_length=2000)
     source_digest = models.CharField(max_length=64, editable=False)
     target_url = models.CharField(max_length=2000)
@@ -43,7 +45,9 @@ class Linkback(models.Model):
     refusal = models.CharField(max_length=300, blank=True)
     # What was seen at the source: where the link stands, its words, its rel, the final address.
     evidence = models.JSONField(default=dict)
-    status_key = models.CharField(max_length=22, unique=True, default=new_private_key, editable=False)
+    status_key = models.CharField(
+        max_length=22, unique=True, default=new_private_key, editable=False
+    )
     received_at = models.DateTimeField(default=timezone.now)
     verified_at = models.DateTimeField(null=True, blank=True)
     # How often a check was begun: one that kills its worker is not begun for ever.
@@ -58,7 +62,9 @@ class Linkback(models.Model):
         ordering = ["-received_at", "-pk"]
         indexes = [models.Index(fields=["state", "received_at"], name="linkback_waiting")]
         constraints = [
-            models.UniqueConstraint(fields=["article", "source_digest"], name="one_linkback_per_source"),
+            models.UniqueConstraint(
+                fields=["article", "source_digest"], name="one_linkback_per_source"
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=["received", "verified", "refused"]), name="linkback_state"
             ),
@@ -73,7 +79,9 @@ class Linkback(models.Model):
         if self.checks_begun >= self.MAX_CHECKS:
             self.refuse("The check could not be completed.")
             return False
-        return bool(waiting.update(checks_begun=F("checks_begun") + 1, check_expected_at=timezone.now()))
+        return bool(
+            waiting.update(checks_begun=F("checks_begun") + 1, check_expected_at=timezone.now())
+        )
 
     def expect_check(self) -> None:
         """Note that a check has been queued now."""

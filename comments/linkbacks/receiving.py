@@ -14,7 +14,12 @@ from articles.models import Article
 from comments import pace
 from comments.linkbacks import tasks
 from comments.linkbacks.addresses import parse_source_url
-from comments.linkbacks.exceptions import AccessDenied, AlreadyRegistered, SourceRefused, TargetNotPingable
+from comments.linkbacks.exceptions import (
+    AccessDenied,
+    AlreadyRegistered,
+    SourceRefused,
+    TargetNotPingable,
+)
 from comments.linkbacks.models import Linkback, source_digest
 from comments.linkbacks.targets import find_target, is_own
 from comments.models import DiscussionSettings
@@ -46,7 +51,9 @@ def receive_pingback(source: str, target: str, *, network: str) -> Linkback:
 def _refuse_known(article: Article, source: str) -> None:
     known = Linkback.objects.filter(article=article, source_digest=source_digest(source))
     if known.exclude(state=Linkback.State.REFUSED).exists():
-        raise AlreadyRegistered("A pingback from that page to that article has already been registered.")
+        raise AlreadyRegistered(
+            "A pingback from that page to that article has already been registered."
+        )
 
 
 def _refuse_haste(source: str, network: str) -> None:
@@ -66,7 +73,9 @@ def _note(article: Article, source: str, target: str) -> Linkback:
     )
     if not is_new:
         if linkback.state != Linkback.State.REFUSED:
-            raise AlreadyRegistered("A pingback from that page to that article has already been registered.")
+            raise AlreadyRegistered(
+                "A pingback from that page to that article has already been registered."
+            )
         linkback.take_up_again(target)
     tasks.verify_linkback.enqueue(linkback.pk)
     return linkback

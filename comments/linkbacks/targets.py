@@ -15,7 +15,9 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 def _hosts() -> set[str]:
     own = urlsplit(settings.SITE_URL).hostname or ""
-    aliases = {host.strip("[]") for host in settings.ALLOWED_HOSTS if not host.startswith((".", "*"))}
+    aliases = {
+        host.strip("[]") for host in settings.ALLOWED_HOSTS if not host.startswith((".", "*"))
+    }
     return {own, *aliases}
 
 
@@ -68,4 +70,6 @@ def addresses_of(article: Article) -> frozenset[str]:
 def _origins() -> set[str]:
     hosts = {f"[{host}]" if ":" in host else host for host in _hosts()}
     schemes_and_ports = product(_DEFAULT_PORTS, _ports())
-    return {f"{scheme}://{host}:{port}" for (scheme, port), host in product(schemes_and_ports, hosts)}
+    return {
+        f"{scheme}://{host}:{port}" for (scheme, port), host in product(schemes_and_ports, hosts)
+    }

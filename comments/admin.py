@@ -1,0 +1,328 @@
+"""Moderation in the admin: the queue, the audit log, and the rules of the conversation."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected as confirm_and_delete
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from articles.admin import OneRowAdmin
+from comments import contacts
+from comments.models import (
+    Comment,
+    Contact,
+    ContactReveal,
+    DiscussionSettings,
+    ModerationEvent,
+    Status,
+)
+from comments.moderation import changelist, decisions, revealing
+from comments.submission import MODERATE_PERMISSION
+
+if TYPE_CHECKING:
+    CommentModelAdmin = admin.ModelAdmin[Comment]
+    LogModelAdmin = admin.ModelAdmin[Any]
+else:
+    CommentModelAdmin = LogModelAdmin = admin.ModelAdmin
+
+UNDO_TAG = "undo-"
+Panel = Callable[[Comment], str]
+
+
+@admin.register(Comment)
+class CommentAdmin(CommentModelAdmin):
+    """The queue, and everything known of one comment. Nothing here edits what somebody said."""
+
+    list_display = ("text", "author_name", "article")
+    sortable_by = ()
+    list_display_links = None
+    list_filter = (changelist.StatusTabs, changelist.KindTabs, changelist.OrderTabs)
+    list_select_related = ("article", "parent")
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    search_fields = ("text", "author_name", "article__title")
+    search_help_text = "Searches text, names and article titles."
+    actions = ("approve", "hold", "restore", "spam", "trash", "delete_selected")
+    fields = (
+        "text",
+        "status",
+        "kind",
+        "on_article",
+        "in_reply_to",
+        "author_name",
+        "website",
+        "created_at",
+    )
+    readonly_fields = ("on_article", "in_reply_to", "website")
+    change_list_template = "admin/comments/comment/change_list.html"
+    change_form_template = "admin/comments/comment/change_form.html"
+
+    # What other apps know about a comment: each returns HTML for its page, or nothing.
+    panels: list[Panel] = []
+
+    class Media:
+        css = {"all": ["css/admin-queue.css"]}
+
+    # --- Who may do what ---
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Comment | None = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Comment | None = None) -> bool:
+        return self.has_moderate_permission(request) or request.user.has_perm(
+            "comments.view_comment"
+        )
+
+    def has_moderate_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(MODERATE_PERMISSION)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        # Any other field could be spelled out letter by letter: private_key__startswith=…
+        return lookup in {"status", "kind", "order", "article__id__exact"}
+
+    # --- The queue ---
+
+    def get_urls(self) -> list[URLPattern]:
+        view, extra = self.admin_site.admin_view, {"site": self.admin_site}
+        return [
+            path(
+                "by-address/", view(revealing.find_by_address), extra, "comments_comment_by_address"
+            ),
+            path(
+                "<int:object_id>/reveal/", view(revealing.reveal), extra, "comments_comment_reveal"
+            ),
+            *super().get_urls(),
+        ]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return changelist.CommentQueue
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        return changelist.ordering(request)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if request.method == "POST" and not self.has_moderate_permission(request):
+            raise PermissionDenied
+        context = {
+            "title": "Comments",
+            "may_find_by_address": request.user.has_perm(contacts.REVEAL_PERMISSION),
+            **(extra_context or {}),
+        }
+        return self._decided(request) or super().changelist_view(request, context)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        status = changelist.shown_status(request)
+        offered = {verb.name for verb in decisions.verbs_for(status)}
+        if status in (Status.TRASH, changelist.EVERYTHING):
+            offered.add("delete_selected")
+        return {
+            name: action for name, action in super().get_actions(request).items() if name in offered
+        }
+
+    # --- Decisions ---
+
+    @admin.action(permissions=["moderate"], description="Approve")
+    def approve(self, request: HttpRequest, comments: QuerySet[Comment]) -> None:
+        self._decide(request, "approve", comments)
+
+    @admin.action(permissions=["moderate"], description="Hold")
+    def hold(self, request: HttpRequest, comments: QuerySet[Comment]) -> None:
+        self._decide(request, "hold", comments)
+
+    @admin.action(permissions=["moderate"], description="Restore")
+    def restore(self, request: HttpRequest, comments: QuerySet[Comment]) -> None:
+        self._decide(request, "restore", comments)
+
+    @admin.action(permissions=["moderate"], description="Mark as spam")
+    def spam(self, request: HttpRequest, comments: QuerySet[Comment]) -> None:
+        self._decide(request, "spam", comments)
+
+    @admin.action(permissions=["moderate"], description="Move to trash")
+    def trash(self, request: HttpRequest, comments: QuerySet[Comment]) -> None:
+        self._decide(request, "trash", comments)
+
+    def _decided(self, request: HttpRequest) -> HttpResponse | None:
+        """Do what a button of a row or of a message asks for, and lead back to the same place."""
+        if request.method != "POST":
+            return None
+        if "_moderate" in request.POST:
+            name, _, pk = request.POST["_moderate"].partition(":")
+            if name not in decisions.VERBS or not _is_number(pk):
+                raise BadRequest("There is no such decision.")
+            self._decide(request, name, Comment.objects.filter(pk=int(pk)))
+        elif "_undo" in request.POST:
+            events = [int(pk) for pk in request.POST["_undo"].split(",") if _is_number(pk)]
+            self._report(request, decisions.take_back(events, by=request.user))
+        else:
+            return None
+        return HttpResponseRedirect(request.get_full_path())
+
+    def _decide(self, request: HttpRequest, name: str, comments: QuerySet[Comment]) -> None:
+        seen = dict(_seen(value) for value in request.POST.getlist("seen"))
+        self._report(
+            request, decisions.decide(decisions.VERBS[name], comments, by=request.user, seen=seen)
+        )
+
+    def _report(self, request: HttpRequest, outcome: decisions.Outcome) -> None:
+        if outcome.events:
+            undo = ",".join(str(event.pk) for event in outcome.events)
+            self.message_user(request, outcome.sentence, messages.SUCCESS, UNDO_TAG + undo)
+        if outcome.regret:
+            self.message_user(request, outcome.regret, messages.WARNING)
+
+    # --- One comment ---
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if request.method == "POST" and not self.has_moderate_permission(request):
+            raise PermissionDenied
+        comment = self.get_object(request, object_id)
+        about = self._about(request, comment) if comment else {}
+        return self._decided(request) or super().change_view(
+            request, object_id, form_url, {**about, **(extra_context or {})}
+        )
+
+    def _about(self, request: HttpRequest, comment: Comment) -> dict[str, Any]:
+        may_reveal = request.user.has_perm(contacts.REVEAL_PERMISSION)
+        return {
+            "verbs": decisions.verbs_for(comment.status)
+            if self.has_moderate_permission(request)
+            else [],
+            "events": comment.events.select_related("actor", "undoes"),
+            "panels": [html for panel in self.panels if (html := panel(comment))],
+            "has_contact": Contact.objects.filter(comment=comment).exists(),
+            "reveals": comment.reveals.select_related("user") if may_reveal else (),
+            "reveal_form": revealing.RevealForm() if may_reveal else None,
+            "show_delete": comment.status == Status.TRASH,
+        }
+
+    @admin.display(description="article")
+    def on_article(self, comment: Comment) -> SafeString:
+        return format_html('<a href="{}">{}</a>', comment.get_absolute_url(), comment.article)
+
+    @admin.display(description="in reply to", empty_value="-")
+    def in_reply_to(self, comment: Comment) -> str | None:
+        return str(comment.parent) if comment.parent else None
+
+    @admin.display(description="website", empty_value="-")
+    def website(self, comment: Comment) -> str:
+        if address := changelist.web_address(comment.author_url):
+            return format_html('<a href="{0}" rel="nofollow noopener noreferrer">{0}</a>', address)
+        return comment.author_url
+
+    # --- Deleting for good ---
+
+    @admin.action(permissions=["delete"], description="Delete permanently")
+    def delete_selected(
+        self, request: HttpRequest, comments: QuerySet[Comment]
+    ) -> HttpResponse | None:
+        return confirm_and_delete(self, request, comments.filter(status=Status.TRASH))
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        comment = self.get_object(request, object_id)
+        if comment and comment.status != Status.TRASH:
+            self.message_user(
+                request, "Only what is in the trash can be deleted for good.", messages.ERROR
+            )
+            return HttpResponseRedirect("../change/")
+        return super().delete_view(request, object_id, extra_context)
+
+    def delete_model(self, request: HttpRequest, obj: Comment) -> None:
+        Comment.objects.filter(pk=obj.pk, status=Status.TRASH).purge()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:
+        Comment.objects.filter(pk__in=queryset.values("pk"), status=Status.TRASH).purge()
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 16
+
+
+def _seen(value: str) -> tuple[int, str]:
+    """Read “12:pending”: the state in which the moderator saw a comment."""
+    pk, _, status = value.partition(":")
+    if not _is_number(pk) or status not in Status.values:
+        raise BadRequest("That is no state of a comment.")
+    return int(pk), status
+
+
+class LogAdmin(LogModelAdmin):
+    """A list that nobody can change."""
+
+    actions = None
+    list_per_page = 50
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(ModerationEvent)
+class ModerationEventAdmin(LogAdmin):
+    """Who decided what, when and why."""
+
+    list_display = ("at", "comment", "__str__", "actor", "why")
+    list_filter = ("to_status",)
+    list_select_related = ("comment", "actor")
+    fields = ("at", "comment", "actor", "from_status", "to_status", "why", "score", "undoes")
+
+    @admin.display(description="reasons")
+    def why(self, event: ModerationEvent) -> str:
+        return "; ".join(str(reason) for reason in event.reasons)
+
+
+@admin.register(ContactReveal)
+class ContactRevealAdmin(LogAdmin):
+    """Who looked at which address, when and why."""
+
+    list_display = ("at", "comment", "user", "reason")
+    list_select_related = ("comment", "user")
+    fields = ("at", "comment", "user", "reason")
+
+
+@admin.register(DiscussionSettings)
+class DiscussionSettingsAdmin(OneRowAdmin):
+    """The rules of the conversation."""
+
+    fieldsets = (
+        (
+            "Before something is shown",
+            {
+                "fields": (
+                    "hold_everything",
+                    "hold_first_time_authors",
+                    "hold_from_links",
+                    "held_words",
+                    "disallowed_words",
+                )
+            },
+        ),
+        ("What is taken", {"fields": ("close_after_days", "pingbacks_enabled", "trusted_sources")}),
+        ("What is thrown away", {"fields": ("purge_trash_after_days", "purge_spam_after_days")}),
+    )
