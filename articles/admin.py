@@ -1,1 +1,170 @@
-"""Writing articles."""
+"""Writing articles, and what the owner says about the whole site."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from articles.models import Article, Blog, FaqEntry
+
+if TYPE_CHECKING:
+    ArticleModelAdmin = admin.ModelAdmin[Article]
+    FaqModelInline = admin.StackedInline[FaqEntry, Article]
+    FaqModelForm = forms.ModelForm[FaqEntry]
+    FaqModelFormSet = forms.BaseInlineFormSet[FaqEntry, Article, forms.ModelForm[FaqEntry]]
+    AnyModelAdmin = admin.ModelAdmin[Any]
+else:
+    ArticleModelAdmin = AnyModelAdmin = admin.ModelAdmin
+    FaqModelInline = admin.StackedInline
+    FaqModelForm = forms.ModelForm
+    FaqModelFormSet = forms.BaseInlineFormSet
+
+LAST_POSITION = 32767
+
+admin.site.site_header = admin.site.site_title = "Recovery"
+admin.site.index_title = "Everything"
+
+
+class FaqEntryForm(FaqModelForm):
+    """A question and its answer; without a position it comes last."""
+
+    position = forms.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=LAST_POSITION,
+        help_text="Lower numbers come first. Left empty, it comes last.",
+    )
+
+    class Meta:
+        model = FaqEntry
+        fields = ("question", "answer", "position")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance._state.adding:
+            self.initial["position"] = None
+
+
+class FaqEntryFormSet(FaqModelFormSet):
+    """The questions of an article, with places at the end for those without a position."""
+
+    def clean(self) -> None:
+        super().clean()
+        forms_used = [form for form in self.forms if form.has_changed() or form.instance.pk]
+        last = max((form.cleaned_data.get("position") or 0 for form in forms_used), default=0)
+        for form in forms_used:
+            if form.cleaned_data.get("position") is None:
+                last = form.instance.position = min(last + 1, LAST_POSITION)
+
+
+class FaqEntryInline(FaqModelInline):
+    """Questions and answers, edited with their article."""
+
+    model = FaqEntry
+    form = FaqEntryForm
+    formset = FaqEntryFormSet
+    fields = ("question", "answer", "position")
+    extra = 1
+
+
+@admin.register(Article)
+class ArticleAdmin(ArticleModelAdmin):
+    """Articles with their questions and answers."""
+
+    list_display = ("title", "shown", "published_at", "page")
+    list_filter = ("status",)
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ("title", "body")
+    actions = ("publish", "make_draft")
+    inlines = (FaqEntryInline,)
+    fieldsets = (
+        (None, {"fields": ("title", "body", "summary", "status", "published_at", "slug")}),
+        ("Author", {"fields": ("author", "author_name")}),
+        ("Conversation", {"fields": ("comments_open", "linkbacks_open")}),
+    )
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
+        return {"author": str(request.user.pk), **super().get_changeform_initial_data(request)}
+
+    def save_model(self, request: HttpRequest, obj: Article, form: Any, change: bool) -> None:
+        obj.store()
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        entries = formset.save(commit=False)
+        for gone in formset.deleted_objects:
+            gone.delete()
+        for entry in entries:
+            entry.store()
+        formset.save_m2m()
+
+    def view_on_site(self, obj: Article) -> str:
+        """The article's page; of a draft, editors see a preview there."""
+        return obj.get_absolute_url()
+
+    @admin.display(description="state")
+    def shown(self, article: Article) -> str:
+        if article.status == Article.Status.PUBLISHED and not article.is_published:
+            return "Scheduled"
+        return article.get_status_display()
+
+    @admin.display(description="page")
+    def page(self, article: Article) -> SafeString:
+        label = "View" if article.is_published else "Preview"
+        return format_html(
+            '<a href="{}" aria-label="{}">{}</a>',
+            article.get_absolute_url(),
+            f"{label}: {article}",
+            label,
+        )
+
+    @admin.action(permissions=["change"], description="Publish")
+    def publish(self, request: HttpRequest, articles: QuerySet[Article]) -> None:
+        self._set_status(request, articles, Article.Status.PUBLISHED, "Published")
+
+    @admin.action(permissions=["change"], description="Make a draft again")
+    def make_draft(self, request: HttpRequest, articles: QuerySet[Article]) -> None:
+        self._set_status(request, articles, Article.Status.DRAFT, "Made a draft of")
+
+    def _set_status(
+        self, request: HttpRequest, articles: QuerySet[Article], status: Article.Status, done: str
+    ) -> None:
+        changed = list(articles.exclude(status=status))
+        for article in changed:
+            article.status = status
+            article.store()
+            self.log_change(request, article, [{"changed": {"fields": ["Status"]}}])
+        self.message_user(
+            request, f"{done} {len(changed)} {'article' if len(changed) == 1 else 'articles'}."
+        )
+
+
+class OneRowAdmin(AnyModelAdmin):
+    """The form of a model with one row, whose ``current()`` returns it; nothing is added or deleted."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        return self.model.current() if object_id == "1" else None
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change"
+        return HttpResponseRedirect(reverse(name, args=[1]))
+
+
+@admin.register(Blog)
+class BlogAdmin(OneRowAdmin):
+    """What the owner says about the whole site."""

@@ -19,7 +19,11 @@ class Blog(models.Model):
     """What the owner says about the whole site: one row, edited in the admin."""
 
     name = models.CharField(max_length=100, default="Recovery")
-    tagline = models.CharField(max_length=200, blank=True, default="A blog in which the conversation is part of the article")
+    tagline = models.CharField(
+        max_length=200,
+        blank=True,
+        default="A blog in which the conversation is part of the article",
+    )
     articles_per_page = models.PositiveSmallIntegerField(default=10)
 
     class Meta:
@@ -76,21 +80,29 @@ class Article(models.Model):
     body = models.TextField(help_text="Markdown.")
     body_html = models.TextField(editable=False)
     summary = models.TextField(
-        max_length=500, blank=True, help_text="For lists and previews. Left empty, the first words are shown."
+        max_length=500,
+        blank=True,
+        help_text="For lists and previews. Left empty, the first words are shown.",
     )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="articles"
     )
     author_name = models.CharField(
-        max_length=100, blank=True, help_text="Shown as the author. Left empty, the author's full name is."
+        max_length=100,
+        blank=True,
+        help_text="Shown as the author. Left empty, the author's full name is.",
     )
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     published_at = models.DateTimeField(
-        null=True, blank=True, help_text="Left empty, the moment of publishing. In the future: shown from then on."
+        null=True,
+        blank=True,
+        help_text="Left empty, the moment of publishing. In the future: shown from then on.",
     )
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
     comments_open = models.BooleanField(default=True)
-    linkbacks_open = models.BooleanField(default=True, help_text="Other blogs may answer by linking here.")
+    linkbacks_open = models.BooleanField(
+        default=True, help_text="Other blogs may answer by linking here."
+    )
 
     objects = ArticleQuerySet.as_manager()
 
@@ -98,9 +110,12 @@ class Article(models.Model):
         ordering = ["-published_at", "-pk"]
         indexes = [models.Index(fields=["status", "published_at"], name="article_published")]
         constraints = [
-            models.CheckConstraint(condition=Q(status__in=["draft", "published"]), name="article_status"),
             models.CheckConstraint(
-                condition=Q(status="draft") | Q(published_at__isnull=False), name="published_article_has_a_date"
+                condition=Q(status__in=["draft", "published"]), name="article_status"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="draft") | Q(published_at__isnull=False),
+                name="published_article_has_a_date",
             ),
         ]
 
@@ -127,21 +142,32 @@ class Article(models.Model):
         return self.summary or plain_text(self.body_html, SUMMARY_LENGTH)
 
     def clean(self) -> None:
-        """Refuse a slug that would cut off the old address of another article."""
+        """Date what is published; refuse a slug that would cut off another article's old address."""
+        # Here too, not in store() alone: the constraint on dates is checked before anything is stored.
+        self._date_if_published()
         former = OldSlug.objects.filter(slug=self.slug).exclude(article=self.pk).first()
         if self.slug and former:
             raise ValidationError(
-                {"slug": f"“{self.slug}” is a former address of “{former.article}”, and links still lead there."}
+                {
+                    "slug": f"“{self.slug}” is a former address of “{former.article}”, and links still lead there."
+                }
             )
 
-    @transaction.atomic
     def store(self) -> None:
         """Save the article with all that follows from its text: HTML, slug, dates, old address."""
-        before = Article.objects.filter(pk=self.pk).first() if self.pk else None
+        # Rendering can take seconds, and nobody else can write during a transaction in SQLite.
         self.body_html = render_article(self.body).html
-        self.slug = self.slug or self._free_slug()
+        self._date_if_published()
+        self._store()
+
+    def _date_if_published(self) -> None:
         if self.status == self.Status.PUBLISHED and self.published_at is None:
             self.published_at = timezone.now()
+
+    @transaction.atomic
+    def _store(self) -> None:
+        before = Article.objects.filter(pk=self.pk).first() if self.pk else None
+        self.slug = self.slug or self._free_slug()
         if before is None or (before.title, before.body) != (self.title, self.body):
             self.updated_at = timezone.now()
         self.save()
@@ -152,7 +178,11 @@ class Article(models.Model):
     def _free_slug(self) -> str:
         wanted = slugs.slugify(self.title) or "article"
         stem = wanted[: slugs.MAX_LENGTH - 6]
-        taken = Article.objects.exclude(pk=self.pk).filter(slug__startswith=stem).values_list("slug", flat=True)
+        taken = (
+            Article.objects.exclude(pk=self.pk)
+            .filter(slug__startswith=stem)
+            .values_list("slug", flat=True)
+        )
         former = OldSlug.objects.filter(slug__startswith=stem).values_list("slug", flat=True)
         return slugs.first_free(wanted, {*taken, *former})
 
@@ -182,7 +212,11 @@ class FaqEntry(models.Model):
         ordering = ["position", "pk"]
         verbose_name = "FAQ entry"
         verbose_name_plural = "FAQ entries"
-        constraints = [models.UniqueConstraint(fields=["article", "anchor"], name="faq_anchor_once_per_article")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["article", "anchor"], name="faq_anchor_once_per_article"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.question
@@ -199,4 +233,6 @@ class FaqEntry(models.Model):
 
     def _free_anchor(self) -> str:
         taken = FaqEntry.objects.filter(article=self.article).values_list("anchor", flat=True)
-        return slugs.first_free(f"faq-{slugs.slugify(self.question)[:60].strip('-') or 'entry'}", set(taken))
+        return slugs.first_free(
+            f"faq-{slugs.slugify(self.question)[:60].strip('-') or 'entry'}", set(taken)
+        )

@@ -5,7 +5,9 @@ import unicodedata
 from django.core.exceptions import ValidationError
 
 MAX_LENGTH = 80
-_KEPT_CATEGORIES = "LNM"  # letters, numbers, and the marks that Indic and other scripts write vowels with
+_KEPT_CATEGORIES = (
+    "LNM"  # letters, numbers, and the marks that Indic and other scripts write vowels with
+)
 
 
 def slugify(title: str) -> str:
@@ -15,9 +17,11 @@ def slugify(title: str) -> str:
     of Hindi, Thai and others even when it allows Unicode). A title without any letter or digit
     gives an empty string.
     """
-    normal = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", title).lower())
+    lower = unicodedata.normalize("NFKC", title).lower().replace("'", "").replace("’", "")
+    # Last, so that a letter and an accent that an apostrophe kept apart become one as well.
+    normal = unicodedata.normalize("NFC", lower)
     words = "".join(
-        char if unicodedata.category(char)[0] in _KEPT_CATEGORIES else " " for char in normal.replace("'", "").replace("’", "")
+        char if unicodedata.category(char)[0] in _KEPT_CATEGORIES else " " for char in normal
     ).split()
     slug = "-".join(words)
     if len(slug) <= MAX_LENGTH:
@@ -39,7 +43,7 @@ def first_free(wanted: str, taken: set[str]) -> str:
     """Return the slug, or the slug with the first number from 2 that nobody has."""
     if wanted not in taken:
         return wanted
-    number = 2
-    while f"{wanted[: MAX_LENGTH - 6]}-{number}" in taken:
+    stem, number = wanted[: MAX_LENGTH - 6].rstrip("-"), 2
+    while f"{stem}-{number}" in taken:
         number += 1
-    return f"{wanted[: MAX_LENGTH - 6]}-{number}"
+    return f"{stem}-{number}"

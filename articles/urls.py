@@ -8,7 +8,7 @@ from articles import views
 class SlugConverter:
     """Any one part of a path: slugs may hold letters of every script."""
 
-    regex = "[^/]+"
+    regex = r"[^/\x00]+"
 
     def to_python(self, value: str) -> str:
         return value

@@ -39,7 +39,9 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
 def _preview(request: HttpRequest, slug: str) -> HttpResponse:
     """Show an article that is not published (yet) to those who may edit it, and nobody else."""
     # Anonymous requests never touch the session, so that their answers vary on nothing.
-    if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.has_perm("articles.view_article"):
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.has_perm(
+        "articles.view_article"
+    ):
         raise Http404("There is no article at this address.")
     draft = get_object_or_404(Article.objects.select_related("author"), slug=slug)
     response = TemplateResponse(request, "articles/article.html", article_context(draft))
@@ -49,10 +51,10 @@ def _preview(request: HttpRequest, slug: str) -> HttpResponse:
 
 def article_context(article: Article) -> dict[str, object]:
     """Return what the article page shows of the article itself."""
-    neighbours = Article.objects.published() if article.is_published else Article.objects.none()
+    published, is_published = Article.objects.published(), article.is_published
     return {
         "article": article,
         "faq_entries": list(article.faq_entries.all()),
-        "older": neighbours.before(article).first(),
-        "newer": neighbours.after(article).first(),
+        "older": published.before(article).only("title", "slug").first() if is_published else None,
+        "newer": published.after(article).only("title", "slug").first() if is_published else None,
     }

@@ -89,7 +89,7 @@ class CommentAdmin(CommentModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         # Any other field could be spelled out letter by letter: private_key__startswith=…
-        return lookup in {"status", "kind", "order", "article__id__exact"}
+        return lookup in {"status", "kind", "order"}
 
     # --- The queue ---
 

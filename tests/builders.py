@@ -56,7 +56,9 @@ def make_pingback(article: Article | None = None, **kwargs: Any) -> Comment:
     number = next(_number)
     source = kwargs.pop("source_url", f"https://blog{number}.example/post")
     values = {"kind": Kind.PINGBACK, "author_name": f"Post {number}", "author_url": source}
-    comment = make_comment(article, **{"text": f"some words around link {number} here", **values, **kwargs})
+    comment = make_comment(
+        article, **{"text": f"some words around link {number} here", **values, **kwargs}
+    )
     Linkback.objects.create(
         article=comment.article,
         comment=comment,
@@ -75,9 +77,13 @@ def make_user(*permissions: str, **kwargs: Any) -> User:
     number = next(_number)
     superuser = kwargs.pop("is_superuser", False)
     user = User.objects.create_user(
-        f"user{number}", password="secret", **{"is_staff": True, "is_superuser": superuser, **kwargs}
+        f"user{number}",
+        password="secret",
+        **{"is_staff": True, "is_superuser": superuser, **kwargs},
     )
     for permission in permissions:
         app, _, codename = permission.partition(".")
-        user.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+        user.user_permissions.add(
+            Permission.objects.get(content_type__app_label=app, codename=codename)
+        )
     return user

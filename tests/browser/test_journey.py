@@ -132,7 +132,8 @@ def test_a_pingback_from_another_blog(
     )
     source = httpserver.url_for("/post").replace("localhost", "127.0.0.1")
     endpoint = page.request.get(target).headers["x-pingback"]
-    answer = xmlrpc.client.ServerProxy(endpoint).pingback.ping(source, target)
+    with xmlrpc.client.ServerProxy(endpoint) as other_blog:
+        answer = other_blog.pingback.ping(source, target)
     assert "received" in answer
     run_tasks()
 

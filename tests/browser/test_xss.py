@@ -33,7 +33,8 @@ FIND_TRACES = """
           && /^[\\s\\x00-\\x1f]*(javascript|vbscript|data):/i.test(value)) found.push(element.tagName + ' ' + name + '=' + value);
       if (name === 'style') found.push(element.tagName + ' style=' + value);
     }
-    if (/^(iframe|object|embed|base|math|xss|x|marquee|frame|foreignobject|animate|use|isindex|plaintext)$/i.test(element.tagName))
+    const isOwnIcon = element.matches('use[href^="#"]') || (element.tagName === 'use' && (element.getAttribute('xlink:href') || '').startsWith('#'));
+    if (!isOwnIcon && /^(iframe|object|embed|base|math|xss|x|marquee|frame|foreignobject|animate|use|isindex|plaintext)$/i.test(element.tagName))
       found.push(element.tagName);
     if (element.tagName === 'SCRIPT' && !element.src && element.type !== 'application/json') found.push('inline script');
     if (element.tagName === 'META' && /refresh/i.test(element.httpEquiv)) found.push('meta refresh');

@@ -65,6 +65,7 @@ def stored(name: str) -> str:
         pytest.param(
             f"<blockquote>q<footer>{LINK}</footer></blockquote>", id="a quotation's footer"
         ),
+        pytest.param(f"<p class=comment>c<p>{LINK}", id="after a comment's paragraph"),
         pytest.param(f"<li class=comment>c<li>{LINK}", id="after a comment without an end tag"),
         pytest.param(
             f"<body class=comments><main id=comments>{LINK}", id="named for the whole page"

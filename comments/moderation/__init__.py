@@ -1,0 +1,1 @@
+"""What moderators do: the queue, its decisions, and the addresses behind comments."""
