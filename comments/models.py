@@ -311,6 +311,13 @@ class DiscussionSettings(models.Model):
         """Return the one row, or its defaults while nobody has saved it."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
 
+    @classmethod
+    def over(cls, article: Article) -> "DiscussionSettings":
+        """Return the rules as this article object was shown under: read once for a page."""
+        rules: DiscussionSettings = article.__dict__.get("_discussion") or cls.current()
+        article.__dict__["_discussion"] = rules
+        return rules
+
     def is_open(self, article: Article) -> bool:
         """Say whether the article still takes responses of any kind, its own switches apart."""
         if not article.is_published or article.published_at is None:

@@ -8,6 +8,7 @@ from articles.models import Article
 from comments.models import Comment
 
 MAX_DEPTH = 5  # as WordPress: deeper replies stay at this depth and name whom they answer
+PHONE_DEPTH = 3  # on a narrow screen the indent ends earlier
 
 
 @dataclass(eq=False)
@@ -16,8 +17,10 @@ class Response:
 
     comment: Comment
     depth: int = 1
-    # Set when the place in the list does not show whom it answers.
+    # Set when the place in the list may not show whom it answers: never on a wide screen for
+    # depths up to MAX_DEPTH, on a narrow one up to PHONE_DEPTH.
     in_reply_to: Comment | None = None
+    is_below_max_depth: bool = False
     has_replies: bool = False
     # How many nested lists end after this one.
     closes: range = field(default_factory=lambda: range(0))
@@ -64,7 +67,12 @@ def _walk(replies: dict[int | None, list[Comment]]) -> Iterator[Response]:
     ]
     while waiting:
         comment, depth, above = waiting.pop()
-        yield Response(comment, min(depth, MAX_DEPTH), above if depth > MAX_DEPTH else None)
+        yield Response(
+            comment,
+            min(depth, MAX_DEPTH),
+            in_reply_to=above if depth > PHONE_DEPTH else None,
+            is_below_max_depth=depth > MAX_DEPTH,
+        )
         waiting.extend(
             (child, depth + 1, comment) for child in reversed(replies.get(comment.pk, []))
         )

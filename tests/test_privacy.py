@@ -10,6 +10,7 @@ from django.contrib.admin.models import LogEntry
 from django.core import mail
 from django.core.management import call_command
 from django.db import connection
+from django.urls import reverse
 
 from comments import tokens
 from comments.models import Comment
@@ -87,7 +88,7 @@ def admin_paths(comment) -> list[str]:
         "/admin/comments/moderationevent/",
         "/admin/comments/contactreveal/",
         "/admin/linkbacks/linkback/",
-        "/admin/django_tasks_db/dbtaskresult/",
+        reverse("admin:django_tasks_database_dbtaskresult_changelist"),
         "/admin/articles/article/",
     ]
 

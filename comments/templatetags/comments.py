@@ -37,7 +37,7 @@ register = template.Library()
 def responses(article: Article) -> dict[str, Any]:
     """Show “N responses to “TITLE””: the threads of an article."""
     found = responses_to(article)
-    takes_replies = DiscussionSettings.current().takes_replies(article)
+    takes_replies = DiscussionSettings.over(article).takes_replies(article)
     return {
         "article": article,
         "responses": found,
@@ -62,7 +62,7 @@ def respond(context: Context, article: Article) -> dict[str, Any]:
         "request": request,
         "needs_csrf": has_session(request),
         "csrf_token": context.get("csrf_token"),
-        "takes_replies": DiscussionSettings.current().takes_replies(article),
+        "takes_replies": DiscussionSettings.over(article).takes_replies(article),
     }
 
 
@@ -125,6 +125,7 @@ def _response(response: Response, page: str, author: object, takes_replies: bool
         "has_replies": response.has_replies,
         "by_author": comment.user_id == author,
         "in_reply_to": above is not None,
+        "is_below_max_depth": response.is_below_max_depth,
         "takes_replies": takes_replies,
     }
     pattern = _pattern(comment.kind, frozenset(flag for flag, is_set in flags.items() if is_set))

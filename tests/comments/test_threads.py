@@ -56,7 +56,7 @@ def test_deep_threads_stay_at_the_last_depth_and_name_whom_they_answer(article):
     for number in range(MAX_DEPTH + 3):
         parent = approved(article, parent, author_name=str(number))
     last = responses(article)[-1]
-    assert last.depth == MAX_DEPTH
+    assert (last.depth, last.is_below_max_depth) == (MAX_DEPTH, True)
     assert last.in_reply_to is not None
     assert last.in_reply_to.author_name == str(MAX_DEPTH + 1)
     assert drawn(article) == [["0", ["1", ["2", ["3", ["4"], ["5"], ["6"], ["7"]]]]]]

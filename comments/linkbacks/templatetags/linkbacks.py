@@ -18,6 +18,6 @@ def pingback_link(article: Article) -> SafeString | str:
     Source: Pingback 1.0, section 2.2: clients match it by a regular expression, so that the order
     of the attributes and the blank before ``/>`` count.
     """
-    if not DiscussionSettings.current().takes_pingbacks(article):
+    if not DiscussionSettings.over(article).takes_pingbacks(article):
         return ""
     return format_html('<link rel="pingback" href="{}" />', pingback_endpoint())

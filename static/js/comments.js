@@ -1,0 +1,116 @@
+// What makes answering more pleasant. Everything works without it.
+const find = (selector) => document.querySelector(selector);
+const respond = find("#respond");
+const form = find("#commentform");
+const field = (name) => form.elements.namedItem(name);
+const PLACE = "recovery.reader"; // in this browser's own storage, never in a cookie
+const KEPT = ["author", "email", "url"];
+const MOST_KEYS = 5;
+
+function recall() {
+  try {
+    return JSON.parse(localStorage.getItem(PLACE));
+  } catch {
+    return null; // storage is switched off, or holds something else
+  }
+}
+
+function keep(reader) {
+  try {
+    if (reader) localStorage.setItem(PLACE, JSON.stringify(reader));
+    else localStorage.removeItem(PLACE);
+  } catch {
+    // Then nothing is remembered.
+  }
+}
+
+function remember(box) {
+  const reader = recall();
+  box.closest(".field").hidden = false;
+  if (reader) {
+    box.checked = true;
+    for (const name of KEPT) field(name).value ||= reader[name] || "";
+    field("earlier").value = (reader.keys || []).join(" ");
+  }
+  form.addEventListener("submit", () => {
+    const values = KEPT.map((name) => [name, field(name).value]);
+    keep(box.checked && { ...Object.fromEntries(values), keys: recall()?.keys || [] });
+  });
+  box.addEventListener("change", () => {
+    if (box.checked) return;
+    keep(null);
+    field("earlier").value = "";
+  });
+}
+
+// The form moves below the comment that is being answered.
+function move() {
+  const home = document.createComment("");
+  const title = find("#reply-title span");
+  const cancel = find("#cancel-reply");
+  const links = [...document.querySelectorAll("a.reply")];
+  const id = (link) => new URL(link.href).searchParams.get("reply");
+  let opener = null;
+  respond.before(home);
+
+  const place = (link) => {
+    opener = link;
+    field("parent").value = link ? id(link) : "";
+    title.textContent = link ? link.getAttribute("aria-label") : title.dataset.blank;
+    cancel.hidden = !link;
+    for (const each of links) each.setAttribute("aria-expanded", each === link);
+    if (link) link.closest("article").after(respond);
+    else home.after(respond);
+  };
+
+  for (const link of links) {
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      place(link);
+      field("comment").focus();
+    });
+  }
+  cancel.addEventListener("click", (event) => {
+    event.preventDefault();
+    const before = opener;
+    place(null);
+    (before || field("comment")).focus();
+  });
+  const asked = field("parent").value;
+  const link = asked && links.find((each) => id(each) === asked);
+  if (link) place(link);
+  else for (const each of links) each.setAttribute("aria-expanded", false);
+}
+
+function openAddressed() {
+  let id = location.hash.slice(1);
+  try {
+    id = decodeURIComponent(id);
+  } catch {
+    // Not an address of ours.
+  }
+  const details = document.getElementById(id)?.closest("details");
+  if (!details || details.open) return;
+  details.open = true;
+  details.scrollIntoView();
+}
+
+if (form) {
+  if (field("remember")) remember(field("remember"));
+  move();
+  find("#errors")?.focus();
+}
+
+const key = find("[data-comment-key]")?.dataset.commentKey;
+const reader = key && recall();
+if (reader) {
+  const others = (reader.keys || []).filter((other) => other !== key);
+  keep({ ...reader, keys: [key, ...others].slice(0, MOST_KEYS) });
+}
+
+openAddressed();
+addEventListener("hashchange", openAddressed);
+addEventListener("beforeprint", () => {
+  for (const each of document.querySelectorAll("details")) each.open = true;
+});
