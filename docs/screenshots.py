@@ -30,7 +30,13 @@ def running_site() -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "DATA_DIR": folder, "PORT": str(port), "HOST": "127.0.0.1", "WEB_WORKERS": "1"}
+        environment = {
+            **os.environ,
+            "DATA_DIR": folder,
+            "PORT": str(port),
+            "HOST": "127.0.0.1",
+            "WEB_WORKERS": "1",
+        }
         command = [sys.executable, str(ROOT / "manage.py"), "serve"]
         server = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL)
         try:
@@ -78,7 +84,9 @@ def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with running_site() as site, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+        )
         take(browser, site)
         browser.close()
 

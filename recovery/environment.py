@@ -5,8 +5,10 @@ with a sentence that names the variable, what it holds and what it should hold.
 """
 
 import os
+import re
+import textwrap
 from collections.abc import Callable
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,13 +19,20 @@ from django.core.exceptions import ImproperlyConfigured
 Network = IPv4Network | IPv6Network
 
 _TRUE = {"1", "true", "yes", "on"}
-_FALSE = {"0", "false", "no", "off", ""}
+_FALSE = {"0", "false", "no", "off"}
 _DATABASE_SCHEMES = {"sqlite", "postgres", "postgresql"}
 _EMAIL_SCHEMES = {"smtp", "smtp+tls", "smtps", "smtp+ssl", "consolemail", "filemail", "memorymail"}
 
 
+# Letters, digits, hyphens and dots (RFC 1123, 2.1), and the underscores of private networks.
+_NAME = r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?"
+_DATABASE = "postgres://user:password@host/name or sqlite:////path/to/file"
+_EMAIL = "the address of a mail server such as smtp+tls://user:password@host:587"
+
+
 def _refuse(name: str, value: str, wanted: str) -> ImproperlyConfigured:
-    return ImproperlyConfigured(f"{name} is “{value}”, but it should be {wanted}.")
+    shown = textwrap.shorten(value, 100, placeholder=" …") or value[:100]
+    return ImproperlyConfigured(f"{name} is “{shown}”, but it should be {wanted}.")
 
 
 def text(name: str, default: str = "") -> str:
@@ -33,12 +42,10 @@ def text(name: str, default: str = "") -> str:
 
 def flag(name: str, *, default: bool) -> bool:
     """Return a yes or no: on/off, true/false, yes/no, 1/0."""
-    value = os.environ.get(name)
-    if value is None:
-        return default
-    if value.strip().lower() in _TRUE:
+    value = text(name, "on" if default else "off")
+    if value.lower() in _TRUE:
         return True
-    if value.strip().lower() in _FALSE:
+    if value.lower() in _FALSE:
         return False
     raise _refuse(name, value, "on or off")
 
@@ -46,7 +53,7 @@ def flag(name: str, *, default: bool) -> bool:
 def whole_number(name: str, default: int, *, low: int, high: int) -> int:
     """Return an integer from ``low`` to ``high``."""
     value = text(name, str(default))
-    if value.isascii() and value.isdigit() and low <= int(value) <= high:
+    if re.fullmatch(r"[0-9]{1,9}", value) and low <= int(value) <= high:
         return int(value)
     raise _refuse(name, value, f"a whole number from {low} to {high}")
 
@@ -66,7 +73,9 @@ def words(name: str) -> list[str]:
 
 def networks(name: str) -> tuple[Network, ...]:
     """Return IP networks, such as ``127.0.0.0/8,::1``."""
-    return tuple(_parsed(name, part, ip_network, "networks such as 10.0.0.0/8") for part in words(name))
+    return tuple(
+        _parsed(name, part, ip_network, "networks such as 10.0.0.0/8") for part in words(name)
+    )
 
 
 def _parsed(name: str, value: str, parse: Callable[[str], Any], wanted: str) -> Any:
@@ -84,21 +93,67 @@ def port_ranges(name: str, default: str) -> tuple[tuple[int, int], ...]:
 
 
 def _port_range(value: str) -> tuple[int, int]:
-    low, _, high = value.partition("-")
-    bounds = int(low), int(high or low)
-    if not 0 < bounds[0] <= bounds[1] < 65536:
+    bounds = re.fullmatch(r"([0-9]{1,5})(?:-([0-9]{1,5}))?", value)
+    low, high = (int(bounds[1]), int(bounds[2] or bounds[1])) if bounds else (0, 0)
+    if not 0 < low <= high < 65536:
         raise ValueError(value)
-    return bounds
+    return low, high
+
+
+def host(name: str, default: str) -> str:
+    """Return a host name or an IP address (IPv6 with or without brackets)."""
+    value = text(name, default).lower()
+    bare = value.removeprefix("[").removesuffix("]")
+    if re.fullmatch(_NAME, value) or _is_ipv6(bare):
+        return bare
+    raise _refuse(name, value, "a host name or an IP address such as 127.0.0.1")
+
+
+def hosts(name: str) -> list[str]:
+    """Return host names as Django's ``ALLOWED_HOSTS`` takes them: no scheme, no port."""
+    wanted = "host names by comma, without https:// and without a port"
+    for part in words(name):
+        bare = part.lower().removeprefix(".")
+        if part != "*" and not re.fullmatch(_NAME, bare) and not _is_ipv6(part.strip("[]")):
+            raise _refuse(name, part, wanted)
+    return [in_url(part) for part in words(name)]
+
+
+def in_url(host: str) -> str:
+    """Return the host as it stands in a URL: IPv6 in brackets."""
+    return f"[{host}]" if _is_ipv6(host) else host
+
+
+def _is_ipv6(value: str) -> bool:
+    try:
+        return bool(IPv6Address(value))
+    except ValueError:
+        return False
 
 
 def site_url(name: str, default: str) -> str:
     """Return the public address of the site: http or https, a host, no path, no trailing slash."""
-    value = text(name, default).rstrip("/")
-    parts = _parsed(name, value, urlsplit, "an address such as https://blog.example.org")
-    valid = parts.scheme in ("http", "https") and parts.hostname and value == f"{parts.scheme}://{parts.netloc}"
-    if not valid or "@" in parts.netloc or any(blank in value for blank in " \t\\"):
-        raise _refuse(name, value, "an address such as https://blog.example.org, without a path")
-    return value
+    value = text(name, default)
+    try:
+        return _origin(value)
+    except ValueError as error:
+        wanted = "an address such as https://blog.example.org, without a path"
+        raise _refuse(name, value, wanted) from error
+
+
+def _origin(value: str) -> str:
+    parts = urlsplit(value.rstrip("/"))
+    name = (parts.hostname or "").encode("idna").decode()
+    port = "" if parts.port is None else f":{parts.port}"
+    # Rebuilding it shows whether there is anything else in it: a path, a user, a blank.
+    plain = (
+        value.rstrip("/").lower() == f"{parts.scheme}://{parts.hostname and parts.netloc.lower()}"
+    )
+    if parts.scheme not in ("http", "https") or "@" in parts.netloc or not plain:
+        raise ValueError(value)
+    if parts.port == 0 or not (re.fullmatch(_NAME, name) or _is_ipv6(name)):
+        raise ValueError(value)
+    return f"{parts.scheme}://{in_url(name)}{port}"
 
 
 def database(name: str, default_file: Path) -> dict[str, Any]:
@@ -106,22 +161,38 @@ def database(name: str, default_file: Path) -> dict[str, Any]:
     value = text(name)
     if not value:
         return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default_file)}
-    scheme = value.partition(":")[0].lower()
-    if scheme not in _DATABASE_SCHEMES:
-        # The value may hold a password: name the scheme only.
-        raise _refuse(name, f"{scheme}:…", "postgres://user:password@host/name or sqlite:///path")
-    wanted = "postgres://user:password@host/name or sqlite:///path"
-    config: dict[str, Any] = _parsed(name, value, environ.Env.db_url_config, wanted)
-    if not config.get("NAME"):
-        raise _refuse(name, f"{scheme}:…", wanted)
+    config = _from_url(name, value, environ.Env.db_url_config, _DATABASE_SCHEMES, _DATABASE)
+    # In memory, each process would have a database of its own.
+    if config.get("NAME") in (None, "", ":memory:"):
+        raise _refuse(name, _hidden(value), _DATABASE)
+    if config["ENGINE"].endswith("sqlite3"):
+        config["NAME"] = str(Path(config["NAME"]).absolute())
     return config
 
 
 def email(name: str) -> dict[str, Any]:
     """Return Django's mail settings for a URL; the console when it is not set."""
     value = text(name, "consolemail://")
-    scheme = value.partition(":")[0].lower()
-    if scheme not in _EMAIL_SCHEMES:
-        raise _refuse(name, f"{scheme}:…", "smtp+tls://user:password@host:587")
-    config: dict[str, Any] = environ.Env.email_url_config(value)
+    config = _from_url(name, value, environ.Env.email_url_config, _EMAIL_SCHEMES, _EMAIL)
+    if value.startswith("smtp") and not config.get("EMAIL_HOST"):
+        raise _refuse(name, _hidden(value), _EMAIL)
     return config
+
+
+def _from_url(
+    name: str, value: str, parse: Callable[[str], Any], schemes: set[str], wanted: str
+) -> dict[str, Any]:
+    if value.partition(":")[0].lower() not in schemes or "://" not in value:
+        raise _refuse(name, _hidden(value), wanted)
+    try:
+        config: dict[str, Any] = parse(value)
+    except (ImproperlyConfigured, LookupError, ValueError):
+        # Without its cause, which may quote the password too.
+        raise _refuse(name, _hidden(value), wanted) from None
+    return config
+
+
+def _hidden(value: str) -> str:
+    """Return what may be shown of a URL that may hold a password: its scheme."""
+    scheme, found, _ = value.partition("://")
+    return f"{scheme}://…" if found else "…"

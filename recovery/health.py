@@ -2,10 +2,11 @@
 
 import datetime
 
-from django.db import DatabaseError
+from django.db import Error
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
+from django_tasks_db.models import DBTaskResult, get_date_max
 
 from recovery.housekeeping import is_scheduled
 
@@ -16,23 +17,34 @@ def healthz(request: HttpRequest) -> HttpResponse:
     """Answer 200 “ok”, or 503 with what is not well, a line each."""
     faults = find_faults()
     body = "\n".join(faults or ["ok"]) + "\n"
-    response = HttpResponse(body, content_type="text/plain; charset=utf-8", status=503 if faults else 200)
+    response = HttpResponse(
+        body, content_type="text/plain; charset=utf-8", status=503 if faults else 200
+    )
     response["Cache-Control"] = "no-store"
+    # Asked every few seconds, it would fill the log with errors that do not say what is wrong.
+    response._has_been_logged = True  # type: ignore[attr-defined]
     return response
 
 
 def find_faults() -> list[str]:
     """Return what is not well, in plain words.
 
-    The worker shows that it lives by doing its housekeeping on time: waiting work that is overdue,
-    or no housekeeping planned at all, means that no worker runs.
+    The worker shows that it lives by taking up work: when work waits and none has been taken up
+    for a while, or when no housekeeping is planned at all, no worker runs.
     """
     try:
-        overdue = DBTaskResult.objects.ready().filter(
-            run_after__lt=timezone.now() - PATIENCE, enqueued_at__lt=timezone.now() - PATIENCE
-        )
-        if overdue.exists():
+        if _is_work_left_lying():
             return ["worker: work has been waiting for more than two minutes"]
         return [] if is_scheduled() else ["worker: not running (no housekeeping is planned)"]
-    except DatabaseError:
+    except Error:
         return ["database: does not answer"]
+
+
+def _is_work_left_lying() -> bool:
+    """Say whether work is overdue and nobody has taken up any: a long queue alone is no fault."""
+    before = timezone.now() - PATIENCE
+    # Work for “at once” is kept under the last of all dates, work for later under its time.
+    overdue = Q(enqueued_at__lt=before) & (Q(run_after__lt=before) | Q(run_after=get_date_max()))
+    if not DBTaskResult.objects.ready().filter(overdue).exists():
+        return False
+    return not DBTaskResult.objects.filter(started_at__gte=before).exists()

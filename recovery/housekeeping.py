@@ -3,21 +3,29 @@
 import datetime
 import logging
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
 from comments import pace
 from comments.linkbacks.models import Linkback
-from comments.linkbacks.tasks import verify_linkback
+from comments.linkbacks.tasks import DELAYS, verify_linkback
 from comments.models import Comment, DiscussionSettings, Status
 
 logger = logging.getLogger(__name__)
 
 EVERY = datetime.timedelta(minutes=5)
 RESULTS_KEPT = datetime.timedelta(days=7)
-LOST_AFTER = datetime.timedelta(minutes=10)
+# Longer than any pause that a check itself makes before it tries again.
+LOST_AFTER = datetime.timedelta(seconds=max(DELAYS), minutes=5)
+# No task of ours runs for so long: its worker was killed.
+ABANDONED_AFTER = datetime.timedelta(hours=1)
+_PLANNING = 0x5265636F  # names our lock among PostgreSQL's advisory locks
+
+
+class WorkerLostError(Exception):
+    """The worker was killed in the middle of a task."""
 
 
 @task()
@@ -30,28 +38,52 @@ def housekeep() -> None:
 def plan(*, after: datetime.timedelta = datetime.timedelta(0)) -> None:
     """Plan the next housekeeping, unless one is planned already."""
     with transaction.atomic():
+        _one_at_a_time()
         if not is_scheduled():
             housekeep.using(run_after=timezone.now() + after).enqueue()
 
 
+def _one_at_a_time() -> None:
+    # SQLite's transactions are immediate: they already follow one another.
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_PLANNING])
+
+
 def is_scheduled() -> bool:
     """Say whether a housekeeping waits for its time."""
-    return DBTaskResult.objects.filter(task_path=housekeep.module_path, status=TaskResultStatus.READY).exists()
+    return DBTaskResult.objects.filter(
+        task_path=housekeep.module_path, status=TaskResultStatus.READY
+    ).exists()
 
 
 def tidy() -> None:
-    """Do everything that has become due."""
-    purge_thrown_away()
-    pace.forget_old()
-    requeue_lost_checks()
-    old = timezone.now() - RESULTS_KEPT
-    DBTaskResult.objects.finished().filter(finished_at__lt=old).delete()
+    """Do everything that has become due; what fails does not keep the rest from being done."""
+    failures = []
+    for duty in (
+        purge_thrown_away,
+        pace.forget_old,
+        requeue_lost_checks,
+        give_up_abandoned,
+        forget_results,
+    ):
+        try:
+            duty()
+        except Exception as error:
+            # Each but the first is only logged: the queue keeps one error for each task.
+            logger.exception("Housekeeping: %s failed", duty.__name__)
+            failures.append(error)
+    if failures:
+        raise failures[0]
 
 
 def purge_thrown_away() -> int:
     """Delete trash and spam older than the owner keeps them; nothing else is ever deleted by itself."""
     rules, gone = DiscussionSettings.current(), 0
-    for status, days in ((Status.TRASH, rules.purge_trash_after_days), (Status.SPAM, rules.purge_spam_after_days)):
+    for status, days in (
+        (Status.TRASH, rules.purge_trash_after_days),
+        (Status.SPAM, rules.purge_spam_after_days),
+    ):
         if days:
             before = timezone.now() - datetime.timedelta(days=days)
             gone += Comment.objects.thrown_away_before(status, before).purge()
@@ -66,3 +98,17 @@ def requeue_lost_checks() -> None:
     for linkback in Linkback.objects.lost_before(before):
         linkback.expect_check()
         verify_linkback.enqueue(linkback.pk)
+
+
+def give_up_abandoned() -> None:
+    """Mark tasks as failed whose worker was killed: nobody knows how far they came."""
+    before = timezone.now() - ABANDONED_AFTER
+    for result in DBTaskResult.objects.running().filter(started_at__lt=before):
+        result.set_failed(WorkerLostError("The worker was killed in the middle of it."))
+        logger.error("Task %s was abandoned by a worker that was killed", result.task_path)
+
+
+def forget_results() -> int:
+    """Delete what is known of tasks that ended long ago; return how many rows went."""
+    before = timezone.now() - RESULTS_KEPT
+    return DBTaskResult.objects.finished().filter(finished_at__lt=before).delete()[0]

@@ -169,7 +169,8 @@ def test_replies_are_nested_to_the_fifth_level_and_then_name_whom_they_answer(
     response = client.get(article.get_absolute_url())
     assert list(page(response).depth.values()) == [1, 2, 3, 4, 5, 5, 5]
     markup = response.content.decode()
-    assert markup.count("in reply to") == 2
+    assert markup.count("in reply to") == 4
+    assert markup.count('class="to narrow"') == 2, "the indent says it, but for narrow screens"
     assert f'in reply to <a href="#comment-{thread[4].pk}" dir="auto">Name 4</a>' in markup
 
 

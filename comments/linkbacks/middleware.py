@@ -29,6 +29,8 @@ class AdvertiseEndpointsMiddleware:
         self, request: HttpRequest, response: TemplateResponse
     ) -> TemplateResponse:
         article = (response.context_data or {}).get("article")
-        if isinstance(article, Article) and DiscussionSettings.over(article).takes_pingbacks(article):
+        if isinstance(article, Article) and DiscussionSettings.over(article).takes_pingbacks(
+            article
+        ):
             response["X-Pingback"] = pingback_endpoint()
         return response

@@ -48,9 +48,13 @@ def assert_safe(markup: str, prefix: str = "s-") -> None:
         if node.tag == "body":
             continue
         assert node.tag in TAGS, markup
-        allowed = ATTRIBUTES["*"] | ATTRIBUTES.get(node.tag, set()) | BOXES.get(node.tag, set())
+        allowed = (
+            ATTRIBUTES["*"] | ATTRIBUTES.get(str(node.tag), set()) | BOXES.get(str(node.tag), set())
+        )
         assert set(node.attributes) - {"class"} <= allowed, markup
-        assert set((node.attributes.get("class") or "").split()) <= CLASSES.get(node.tag, set())
+        assert set((node.attributes.get("class") or "").split()) <= CLASSES.get(
+            str(node.tag), set()
+        )
         for name in ("href", "src"):
             assert SAFE_URL.match((node.attributes.get(name) or "").strip()), markup
         assert str(node.attributes.get("id", prefix)).startswith(prefix), markup

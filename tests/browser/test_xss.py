@@ -9,8 +9,7 @@ from django.db import transaction
 from comments.linkbacks import checking
 from comments.linkbacks.fetching import Headers
 from comments.linkbacks.fetching import Page as FetchedPage
-from comments.linkbacks.models import Linkback
-from comments.linkbacks.receiving import source_digest
+from comments.linkbacks.models import Linkback, source_digest
 from comments.models import Comment, Kind, Status
 from tests.browser.payloads import EVERYTHING, TEXTS, WEBSITES
 from tests.builders import make_article, make_comment, make_user
@@ -71,9 +70,9 @@ def watched(new_context, site):
         traces = [t for t in page.evaluate(FIND_TRACES) if not (admin and t == "inline script")]
         assert traces == [], path
         assert [url for url in foreign if not url.startswith("data:")] == [], path
-        return page.content()
+        return str(page.content())
 
-    open_page.page = page
+    open_page.page = page  # type: ignore[attr-defined]
     return open_page
 
 

@@ -276,7 +276,7 @@ class TestDuplicatesAndFlood:
         make_comment(
             article, status=Status.APPROVED, address="known@hidden.example", text="Said before."
         )
-        answers = {}
+        answers: dict[str, object] = {}
         for address in ("known@hidden.example", "unknown@hidden.example"):
             same = post(client, article, comment="Said before.", email=address)
             new = post(client, article, comment=f"Something new from {len(answers)}", email=address)

@@ -15,10 +15,10 @@ def approved(article, parent=None, **kwargs):
 
 def drawn(article):
     """Return the thread as nested lists of names, built from opens and closes as the page does."""
-    root: list = []
+    root: list[object] = []
     stack = [root]
     for response in responses(article):
-        item: list = [response.comment.author_name]
+        item: list[object] = [response.comment.author_name]
         stack[-1].append(item)
         if response.has_replies:
             stack.append(item)

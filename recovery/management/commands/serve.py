@@ -1,0 +1,89 @@
+"""``manage.py serve``: the site, web and worker in one process tree."""
+
+import os
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from recovery import preparation
+from recovery.supervision import Plan, follow_parent
+
+_OPTIONS = {"host": "HOST", "port": "PORT", "workers": "WEB_WORKERS"}
+
+
+class Command(BaseCommand):
+    """Prepares what is missing, then runs the web server and the worker until Ctrl-C or SIGTERM."""
+
+    help = "Serve the site: web server and background worker, until Ctrl-C or SIGTERM."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", help="address to listen at (default: HOST)")
+        parser.add_argument("--port", help="port to listen at (default: PORT)")
+        parser.add_argument(
+            "--workers", help="web workers, 0 for one a core (default: WEB_WORKERS)"
+        )
+        parser.add_argument(
+            "--web-only",
+            action="store_true",
+            help="no worker: “manage.py db_worker” runs elsewhere",
+        )
+        parser.add_argument(
+            "--with-parent", action="store_true", help="end when the calling process ends"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        _start_over_with(options)
+        if options["with_parent"]:
+            follow_parent(os.getppid())
+        address = preparation.listening_address(settings.HOST, settings.PORT)
+        preparation.prepare(self._say)
+        _become_supervisor(plan(address, web_only=options["web_only"]))
+
+    def _say(self, sentence: str) -> None:
+        self.stdout.write(sentence)
+        self.stdout.flush()
+
+
+def _start_over_with(options: dict[str, Any]) -> None:
+    """Start again with the options in the environment, where every setting comes from."""
+    given = {name: options[key] for key, name in _OPTIONS.items() if options[key] is not None}
+    if any(os.environ.get(name) != value for name, value in given.items()):
+        os.environ.update(given)
+        os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606
+
+
+def plan(address: str, *, web_only: bool) -> Plan:
+    """Return what to run at this IP address, and what to say once it runs."""
+    python, workers = [sys.executable, "-P"], settings.WEB_WORKERS or os.cpu_count() or 1
+    commands = {
+        "web server": [*python, "-m", "recovery.web", address, str(settings.PORT), str(workers)]
+    }
+    if not web_only:
+        commands["worker"] = [sys.executable, str(settings.BASE_DIR / "manage.py"), "db_worker"]
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104
+    return Plan(commands, here, settings.PORT, greeting())
+
+
+def greeting() -> str:
+    """Return the last lines: what to open, and how to become administrator."""
+    lines = [
+        f"Recovery is running: open {settings.SITE_URL}/",
+        f"The admin is at {settings.SITE_URL}/admin/",
+    ]
+    if not preparation.has_administrator():
+        lines.append("There is no administrator yet. Make one with: make admin")
+    return "\n".join([*lines, "Stop with Ctrl-C."])
+
+
+def _become_supervisor(what: Plan) -> None:
+    """Turn this process into the supervisor, a small one without Django."""
+    modules = [str(settings.BASE_DIR), os.environ.get("PYTHONPATH", "")]
+    variables = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, modules))}
+    # Threads that come and go would each keep a heap of their own (glibc).
+    variables.setdefault("MALLOC_ARENA_MAX", "2")
+    command = [sys.executable, "-P", "-m", "recovery.supervision", what.to_json()]
+    sys.stdout.flush()
+    os.execve(sys.executable, command, variables)  # noqa: S606

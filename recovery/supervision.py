@@ -1,0 +1,233 @@
+"""Keeps a few processes running together, and ends them together.
+
+It knows nothing of Django, so that the process which only watches stays small: ``serve`` prepares
+the site and then turns into ``python -m recovery.supervision PLAN`` (``os.exec``).
+"""
+
+import ctypes
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from types import FrameType
+
+# Seconds.
+PATIENCE = 10.0  # from asking a child to stop until it is killed
+QUICK = 10.0  # a child that ended sooner than this after its start could not really run
+FIRST_DELAY = 0.5  # before it is started again; doubled each time
+AGAIN = 1.0  # a second Ctrl-C this long after the first means: now
+QUICK_DEATHS = 5
+
+_PR_SET_PDEATHSIG = 1
+
+
+def follow_parent(parent: int, signum: int = signal.SIGTERM) -> None:
+    """Have the kernel send ``signum`` to this process when its parent ends (Linux: prctl(2)).
+
+    ``parent`` is the parent's process number: should it have ended already, this process ends too.
+    """
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signum, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run: commands by the name that messages give them."""
+
+    commands: dict[str, list[str]]
+    # Once something answers HTTP at this address, the greeting is printed.
+    host: str
+    port: int
+    greeting: str
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+
+@dataclass
+class Child:
+    """One command, started again whenever it ends."""
+
+    name: str
+    command: Sequence[str]
+    process: "subprocess.Popen[bytes] | None" = None
+    started: float = 0.0
+    start_at: float = 0.0
+    quick_deaths: int = 0
+
+    def start(self) -> None:
+        """Start it in a process group of its own: the terminal's Ctrl-C is for the supervisor."""
+        parent = os.getpid()
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(  # noqa: S603
+            self.command,
+            stdin=subprocess.DEVNULL,
+            process_group=0,
+            # Safe here: this process has one thread.
+            preexec_fn=lambda: follow_parent(parent),
+        )
+
+    def note_end(self) -> str:
+        """Take note when it has ended; return the sentence about it, empty while it runs."""
+        if self.process is None or self.process.poll() is None:
+            return ""
+        code, now = self.process.returncode, time.monotonic()
+        # Its own children, if any, must not outlive it and hold on to the port.
+        self.send(signal.SIGKILL)
+        self.process = None
+        self.quick_deaths = self.quick_deaths + 1 if now - self.started < QUICK else 0
+        delay = FIRST_DELAY * 2 ** max(self.quick_deaths - 1, 0)
+        self.start_at = now + delay
+        return f"The {self.name} ended unexpectedly ({_how(code)}); it starts again in {delay:g} s."
+
+    def send(self, signum: int) -> None:
+        """Send a signal: SIGKILL to the whole group, others to the process, which tells its own."""
+        if self.process is None:
+            return
+        try:
+            if signum == signal.SIGKILL:
+                os.killpg(self.process.pid, signum)
+            else:
+                self.process.send_signal(signum)
+        except ProcessLookupError:
+            pass
+
+
+def _how(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"exit code {code}"
+
+
+@dataclass
+class Supervisor:
+    """Runs the plan until it is asked to stop or a child cannot be kept alive."""
+
+    plan: Plan
+    say: Callable[[str], None]
+    children: list[Child] = field(init=False)
+    greeted: bool = False
+    stop_asked: float = 0.0
+    hurry: bool = False
+
+    def __post_init__(self) -> None:
+        self.children = [Child(name, command) for name, command in self.plan.commands.items()]
+
+    def run(self) -> int:
+        """Return the exit code: 0 after SIGINT, SIGTERM or SIGHUP, 1 when a child keeps dying."""
+        with self._listen_for_signals() as wakeup:
+            try:
+                return self._keep_running(wakeup)
+            finally:
+                self._stop(wakeup)
+
+    def _keep_running(self, wakeup: socket.socket) -> int:
+        while not self.stop_asked:
+            if hopeless := self._tend():
+                self.say(hopeless)
+                return 1
+            self._greet()
+            _wait(wakeup, 0.1 if not self.greeted else self._until_next_start())
+        return 0
+
+    def _listen_for_signals(self) -> socket.socket:
+        wakeup, sender = socket.socketpair()
+        wakeup.setblocking(False)
+        sender.setblocking(False)
+        # Detached, so that it lives as long as the process.
+        signal.set_wakeup_fd(sender.detach(), warn_on_full_buffer=False)
+        for signum in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(signum, self._on_stop)
+        # Whoever starts it with nohup wants it to stay.
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, self._on_stop)
+        # Only to be woken: ends are noticed by asking each child.
+        signal.signal(signal.SIGCHLD, lambda signum, frame: None)
+        return wakeup
+
+    def _on_stop(self, signum: int, frame: FrameType | None) -> None:
+        # One Ctrl-C may arrive twice, from the terminal and from whoever forwards it.
+        now = time.monotonic()
+        self.hurry = self.hurry or bool(self.stop_asked and now - self.stop_asked > AGAIN)
+        self.stop_asked = self.stop_asked or now
+
+    def _tend(self) -> str:
+        """Start what should run and does not; return a sentence when there is no point in it."""
+        for child in self.children:
+            if ended := child.note_end():
+                if child.quick_deaths >= QUICK_DEATHS:
+                    return (
+                        f"Giving up: the {child.name} ended {QUICK_DEATHS} times right after its start. "
+                        "The messages above say why."
+                    )
+                self.say(ended)
+            if child.process is None and time.monotonic() >= child.start_at:
+                child.start()
+        return ""
+
+    def _until_next_start(self) -> float | None:
+        waiting = [child.start_at for child in self.children if child.process is None]
+        return max(0.0, min(waiting) - time.monotonic()) if waiting else None
+
+    def _greet(self) -> None:
+        if not self.greeted and answers(self.plan.host, self.plan.port):
+            self.greeted = True
+            self.say(self.plan.greeting)
+
+    def _stop(self, wakeup: socket.socket) -> None:
+        """Ask all to stop, wait, kill what is left, and leave no zombie."""
+        for child in self.children:
+            child.send(signal.SIGTERM)
+        deadline = time.monotonic() + PATIENCE
+        while self._running() and time.monotonic() < deadline and not self.hurry:
+            _wait(wakeup, 0.2)
+        for child in self.children:
+            child.send(signal.SIGKILL)
+            if child.process is not None:
+                child.process.wait()
+
+    def _running(self) -> bool:
+        return any(
+            child.process is not None and child.process.poll() is None for child in self.children
+        )
+
+
+def _wait(wakeup: socket.socket, seconds: float | None) -> None:
+    """Sleep until a signal comes or the time is over."""
+    if select.select([wakeup], [], [], seconds)[0]:
+        wakeup.recv(4096)
+
+
+def answers(host: str, port: int) -> bool:
+    """Say whether something at this address answers HTTP within two seconds."""
+    request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    try:
+        with socket.create_connection((host, port), timeout=2) as connection:
+            connection.sendall(request)
+            return connection.recv(5) == b"HTTP/"
+    except OSError:
+        return False
+
+
+def _say(sentence: str) -> None:
+    try:
+        print(sentence, flush=True)  # noqa: T201
+    except BrokenPipeError:
+        # Nobody reads any more; the site goes on.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def main() -> None:
+    """Run the plan given as JSON on the command line."""
+    sys.exit(Supervisor(Plan(**json.loads(sys.argv[1])), _say).run())
+
+
+if __name__ == "__main__":
+    main()
