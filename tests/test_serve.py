@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from django.contrib.staticfiles.finders import get_finder
+from django.contrib.staticfiles.finders import FileSystemFinder
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
@@ -224,16 +224,14 @@ def test_static_files_are_collected_when_they_changed(monkeypatch, settings, tmp
         assert len(collected) == times
 
 
-def test_static_digest_tells_contents_apart(settings, tmp_path):
+def test_static_digest_tells_contents_apart(monkeypatch, settings, tmp_path):
     settings.STATICFILES_DIRS = [tmp_path]
-    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
-    get_finder.cache_clear()
+    monkeypatch.setattr(preparation, "get_finders", lambda: [FileSystemFinder()])
     (tmp_path / "site.css").write_text("a {}")
     before = preparation.static_digest()
     assert preparation.static_digest() == before
     (tmp_path / "site.css").write_text("b {}")
     assert preparation.static_digest() != before
-    get_finder.cache_clear()
 
 
 class TestListeningAddress:
@@ -269,7 +267,7 @@ def supervised(tmp_path, port=9, **commands):
 
 class TestSupervisor:
     def test_gives_up_on_what_cannot_run(self, tmp_path, monkeypatch):
-        said = []
+        said: list[str] = []
         monkeypatch.setattr(supervision, "FIRST_DELAY", 0.01)
         plan = Plan({"worker": [sys.executable, "-c", "raise SystemExit(3)"]}, "127.0.0.1", 9, "")
         before = {number: signal.getsignal(number) for number in _HANDLED}
