@@ -10,7 +10,7 @@ PIP := $(PY) -m pip install --disable-pip-version-check --quiet
 PUBLIC := SITE_URL=https://blog.example.org DATA_DIR=.venv/check-data
 
 .DEFAULT_GOAL := help
-.PHONY: run admin test check bench clean help
+.PHONY: run admin test check bench screenshots clean help
 
 run: $(RUNNING) ## start the site: web and worker (Ctrl-C stops both)
 	@exec $(PY) manage.py serve --with-parent
@@ -36,6 +36,9 @@ bench: $(TESTING) ## print what the site can do, as ratios measured in one run
 		[ -e "$$file" ] || { echo "There are no benchmarks yet."; exit 0; }; \
 		echo "== $$file"; $(PY) "$$file" || exit 1; \
 	done
+
+screenshots: $(TESTING) ## take the pictures in docs/images/
+	@$(PY) docs/screenshots.py
 
 clean: ## remove what can be made again; the site's data in var/ stay
 	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis .coverage test-results

@@ -2,10 +2,12 @@
 
 import contextlib
 import datetime
+import signal
 import threading
 
 import pytest
-from django.db import connection
+from django.core.management import call_command
+from django.db import OperationalError, connection, connections
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
@@ -14,6 +16,7 @@ from comments import pace
 from comments.linkbacks.models import Linkback
 from comments.models import Comment, DiscussionSettings, ModerationEvent, NetworkUse, Status
 from recovery import housekeeping
+from recovery.management.commands import db_worker
 from tests.builders import make_comment, make_pingback
 
 pytestmark = pytest.mark.django_db
@@ -197,3 +200,28 @@ def test_two_workers_that_start_at_once_plan_it_once(monkeypatch):
     for thread in threads:
         thread.join()
     assert planned().count() == 1
+
+
+class TestWorker:
+    def test_waits_for_a_database_that_comes_back(self, monkeypatch, caplog):
+        runs = iter([OperationalError("the server closed the connection"), None])
+
+        def work(worker: object) -> None:
+            if error := next(runs):
+                raise error
+
+        pauses: list[float] = []
+        monkeypatch.setattr("django_tasks_db.management.commands.db_worker.Worker.run", work)
+        monkeypatch.setattr(db_worker, "_pause", pauses.append)
+        monkeypatch.setattr(connections, "close_all", lambda: None)
+        monkeypatch.setattr(signal, "signal", lambda *arguments: None)
+        call_command("db_worker")
+        assert pauses == [db_worker.PAUSE]
+        assert "the server closed the connection. Check" in caplog.text
+        assert caplog.text.rstrip().endswith("Trying again.")
+
+    def test_sees_to_it_that_housekeeping_goes_on(self, monkeypatch):
+        monkeypatch.setattr(signal, "signal", lambda *arguments: None)
+        call_command("db_worker", batch=True)
+        assert DBTaskResult.objects.successful().count() == 1
+        assert planned().count() == 1

@@ -33,7 +33,7 @@ class Command(db_worker.Command):
     def handle(self, **options: Any) -> None:
         connection.ensure_connection()
         while not self._worked_until_asked_to_stop(options):
-            time.sleep(PAUSE)
+            _pause(PAUSE)
 
     def _worked_until_asked_to_stop(self, options: dict[str, Any]) -> bool:
         try:
@@ -44,3 +44,7 @@ class Command(db_worker.Command):
             connections.close_all()
             return False
         return True
+
+
+def _pause(seconds: float) -> None:
+    time.sleep(seconds)
