@@ -220,6 +220,7 @@ class TestWorker:
         assert "the server closed the connection. Check" in caplog.text
         assert caplog.text.rstrip().endswith("Trying again.")
 
+    @pytest.mark.django_db(transaction=True)
     def test_sees_to_it_that_housekeeping_goes_on(self, monkeypatch):
         monkeypatch.setattr(signal, "signal", lambda *arguments: None)
         call_command("db_worker", batch=True)

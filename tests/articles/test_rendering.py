@@ -497,10 +497,11 @@ def test_any_text_is_rendered_and_safe(text):
 
 @settings(max_examples=300, deadline=None)
 @given(st.one_of(markup_like, st.text()))
-def test_sanitising_twice_changes_nothing(text):
-    cleaner = rendering._final_cleaner("s-")
-    once = cleaner.clean(text.replace("<pre>", ""))  # HTML drops the line break that opens a pre
-    assert cleaner.clean(once) == once
+def test_what_was_sanitised_stays_safe_however_often_it_is_parsed(text):
+    """A parser may move misnested elements (a table in a heading); it never finds new ones."""
+    once = rendering._final_cleaner("s-").clean(text)
+    assert_safe(once)
+    assert_safe(rendering._final_cleaner("s-").clean(once))
 
 
 @pytest.mark.parametrize(

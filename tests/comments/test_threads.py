@@ -85,3 +85,13 @@ def test_the_queries_are_constant(article, django_assert_num_queries, number):
     top.hold()
     with django_assert_num_queries(2):
         responses(article)
+
+
+@pytest.mark.parametrize("number", [1, 60])
+def test_the_whole_page_takes_at_most_eight_queries(
+    client, article, django_assert_max_num_queries, number
+):
+    for _ in range(number):
+        approved(article, approved(article))
+    with django_assert_max_num_queries(8):
+        client.get(article.get_absolute_url())
