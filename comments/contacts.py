@@ -1,9 +1,8 @@
 """Commenters' addresses: sealed on the way in, revealed only on purpose.
 
-An address leaves the database by two doors: a mail the reader asked for, and ``reveal()`` by a
-permitted person, which is logged. At rest it is ciphertext (Fernet, newest key of
-``CONTACT_KEYS``) beside a blind index (HMAC-SHA256 under a key derived from the same), which
-finds equal addresses without showing them.
+An address leaves the database by one door: ``reveal()`` by a permitted person, which is logged.
+At rest it is ciphertext (Fernet, newest key of ``CONTACT_KEYS``) beside a blind index (HMAC-SHA256
+under a key derived from the same), which finds equal addresses without showing them.
 """
 
 import hashlib
@@ -48,11 +47,37 @@ def seal(comment: Comment, address: str) -> Contact:
     )
 
 
-def with_address(address: str) -> QuerySet[Contact]:
+def _with_address(address: str) -> QuerySet[Contact]:
     """Return the contacts that hold this full address, whichever key was current then."""
     return Contact.objects.filter(
         blind_index__in=[_blind_index(address, key) for key in settings.CONTACT_KEYS]
     )
+
+
+def _refuse_stranger(user: User, reason: str) -> None:
+    if not user.has_perm(REVEAL_PERMISSION):
+        raise PermissionDenied("You may not see the addresses behind comments.")
+    if not reason.strip():
+        raise ValueError("Say why you need the address.")
+
+
+def _log(contact: Contact, reason: str, user: User) -> None:
+    ContactReveal.objects.create(
+        comment_id=contact.comment_id, user=user, reason=reason.strip()[:200]
+    )
+
+
+@transaction.atomic
+def find(address: str, *, reason: str, user: User) -> list[Contact]:
+    """Return the contacts with this full address: to be told so reveals it, so each is logged.
+
+    Raises as ``reveal()`` does.
+    """
+    _refuse_stranger(user, reason)
+    found = list(_with_address(address).select_related("comment"))
+    for contact in found:
+        _log(contact, reason, user)
+    return found
 
 
 @transaction.atomic
@@ -62,12 +87,7 @@ def reveal(contact: Contact, *, reason: str, user: User) -> str:
     Raises ``PermissionDenied`` without the permission ``comments.reveal_contact``, ``ValueError``
     without a reason, ``cryptography.fernet.InvalidToken`` when no key of ``CONTACT_KEYS`` fits.
     """
-    if not user.has_perm(REVEAL_PERMISSION):
-        raise PermissionDenied("You may not see the addresses behind comments.")
-    if not reason.strip():
-        raise ValueError("Say why you need the address.")
+    _refuse_stranger(user, reason)
     address = _fernet().decrypt(bytes(contact.ciphertext)).decode()
-    ContactReveal.objects.create(
-        comment_id=contact.comment_id, user=user, reason=reason.strip()[:200]
-    )
+    _log(contact, reason, user)
     return address

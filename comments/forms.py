@@ -8,12 +8,18 @@ from crispy_forms.layout import HTML, Field, Layout
 from django import forms
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.forms.utils import ErrorDict
 from django.urls import reverse
 
 from articles.models import Article
 from comments import tokens
 
 TEXT_LENGTH = 10_000
+EXPIRED = (
+    "This page has been open for a very long time. Your text is still here: please post it again."
+)
+# Letters by name, yet nothing to see: Hangul fillers and the empty Braille pattern.
+_BLANK = "\u115f\u1160\u3164\uffa0\u2800"
 _EARLIER_KEYS = 5
 
 
@@ -67,19 +73,27 @@ class ReplyForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.article = article
-        if user is not None:
-            for name in ("author", "email", "url", "remember"):
-                del self.fields[name]
+        # Signed in, they are known; only those without a full name are asked what to be called.
+        known = (
+            ()
+            if user is None
+            else ("email", "url", "remember", *["author"][: bool(user.get_full_name())])
+        )
+        for name in known:
+            del self.fields[name]
         self.helper = _helper(article, list(self.fields))
 
     def clean_comment(self) -> str:
         text: str = self.cleaned_data["comment"]
-        if not any(char.isprintable() and not char.isspace() for char in text):
+        if not _is_visible(text):
             raise ValidationError("Please type your comment.")
         return _at_most(TEXT_LENGTH, text)
 
     def clean_author(self) -> str:
-        return _at_most(245, " ".join(self.cleaned_data["author"].split()))
+        name = " ".join(self.cleaned_data["author"].split())
+        if not _is_visible(name):
+            raise ValidationError("Please fill in your name.")
+        return _at_most(245, name)
 
     def clean_email(self) -> str:
         return _at_most(100, self.cleaned_data["email"])
@@ -99,11 +113,18 @@ class ReplyForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         if not tokens.is_valid(self.cleaned_data.get("token", ""), self.article):
-            self.add_error(
-                None,
-                "This page has been open for very long. Your text is still here: please post it again.",
-            )
+            self.add_error(None, EXPIRED)
         return self.cleaned_data
+
+    def refuse(self, sentence: str) -> None:
+        """Refuse the post as a whole, whatever else is right or wrong with it."""
+        self._errors = ErrorDict()
+        self.cleaned_data: dict[str, Any] = {}
+        self.add_error(None, sentence)
+
+
+def _is_visible(text: str) -> bool:
+    return any(char.isprintable() and not char.isspace() and char not in _BLANK for char in text)
 
 
 def _at_most(limit: int, value: str) -> str:

@@ -6,6 +6,7 @@ post's origin is checked, and whoever has a session goes through Django's own CS
 """
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 
@@ -22,6 +23,13 @@ def _unused(request: HttpRequest) -> HttpResponse:
 def has_session(request: HttpRequest) -> bool:
     """Say whether the request carries a session cookie, without touching the session."""
     return settings.SESSION_COOKIE_NAME in request.COOKIES
+
+
+def signed_in_user(request: HttpRequest) -> User | None:
+    """Return the user behind the session, without touching the session of those who have none."""
+    if has_session(request) and request.user.is_authenticated:
+        return request.user
+    return None
 
 
 def is_ours(request: HttpRequest) -> bool:

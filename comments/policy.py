@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import unquote
+
+_DOT_SEGMENT = re.compile(r"[/\\]\.{1,2}(?:[/\\?#;]|$)")
 
 
 class Verdict(StrEnum):
@@ -34,6 +37,8 @@ class Evidence:
     text: str
     author_name: str
     author_url: str = ""
+    # Every address that leads to the page behind a linkback: as announced, and as finally fetched.
+    source_urls: tuple[str, ...] = ()
     links: int = 0
     # A moderator or the article's author, signed in.
     is_moderator: bool = False
@@ -68,7 +73,7 @@ def _reasons_to_hold(evidence: Evidence, rules: Rules) -> Iterator[str]:
             yield "first-time author"
         if rules.hold_from_links and evidence.links >= rules.hold_from_links:
             yield f"{evidence.links} links"
-    elif not is_trusted_source(evidence.author_url, rules.trusted_sources):
+    elif not _are_trusted(evidence.source_urls, rules.trusted_sources):
         yield "from a site that is not on the list of trusted sources"
     for word in _words_found(rules.held_words, evidence):
         yield f"holds the word “{word}”"
@@ -76,7 +81,8 @@ def _reasons_to_hold(evidence: Evidence, rules: Rules) -> Iterator[str]:
 
 def _words_found(words: str, evidence: Evidence) -> list[str]:
     """Return the listed words that occur as whole words (“press” does not find “WordPress”)."""
-    where = "\n".join([evidence.author_name, evidence.author_url, evidence.text]).casefold()
+    said = [evidence.author_name, evidence.author_url, *evidence.source_urls, evidence.text]
+    where = "\n".join(said).casefold()
     listed = dict.fromkeys(line.strip() for line in words.splitlines() if line.strip())
     return [word for word in listed if _whole_word(word.casefold()).search(where)]
 
@@ -85,9 +91,18 @@ def _whole_word(word: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
 
 
+def _are_trusted(urls: tuple[str, ...], trusted: str) -> bool:
+    return bool(urls) and all(is_trusted_source(url, trusted) for url in urls)
+
+
 def is_trusted_source(url: str, trusted: str) -> bool:
-    """Say whether the page's address lies under a listed host, or host and path."""
+    """Say whether the page's address lies under a listed host, or host and path.
+
+    An address with dot segments lies nowhere: servers resolve ``/~ann/../~bob/`` differently.
+    """
     place = url.partition("://")[2].lower()
+    if _DOT_SEGMENT.search(unquote(unquote(place))):
+        return False
     for line in trusted.splitlines():
         prefix = line.strip().lower().partition("://")[2] or line.strip().lower()
         if prefix and (place == prefix or place.startswith(prefix.rstrip("/") + "/")):

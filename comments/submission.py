@@ -62,7 +62,6 @@ class Reply:
         )
 
 
-@transaction.atomic
 def submit(reply: Reply) -> Comment:
     """Write the reply down in the state that the rules give it, and return it.
 
@@ -71,16 +70,22 @@ def submit(reply: Reply) -> Comment:
     rules = DiscussionSettings.current()
     if not rules.takes_replies(reply.article):
         raise CommentsClosed("Comments are closed for this article.")
-    # Replies to one article follow one another, so that the same one sent twice at once is seen.
-    Article.objects.select_for_update().get(pk=reply.article.pk)
     comment = Comment(
         article=reply.article,
-        parent=_parent(reply),
         user=reply.user,
         author_name=reply.author_name,
         author_url=reply.author_url,
     )
+    # Before the transaction: nobody else waits while this text is made into HTML.
     comment.set_text(reply.text)
+    with transaction.atomic():
+        return _take(comment, reply, rules)
+
+
+def _take(comment: Comment, reply: Reply, rules: DiscussionSettings) -> Comment:
+    # Replies to one article follow one another, so that the same one sent twice at once is seen.
+    Article.objects.select_for_update().get(pk=reply.article.pk)
+    comment.parent = _parent(reply)
     _refuse_duplicate(comment)
     if not reply.is_by_moderator:
         _refuse_haste(reply.network)
@@ -101,7 +106,10 @@ def _parent(reply: Reply) -> Comment | None:
         return None
     parent = Comment.objects.approved().filter(article=reply.article, pk=reply.parent_id).first()
     if parent is None:
-        raise ParentUnavailable("The comment you are replying to is not there any more.")
+        raise ParentUnavailable(
+            "The comment you are replying to is not there any more. "
+            "Post again to leave yours as a comment of its own."
+        )
     return parent
 
 

@@ -12,12 +12,15 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from articles.models import Article, Blog
+from articles.models import Article
 from articles.views import article_context
 from comments import origin, pace, tokens
 from comments.forms import ReplyForm
 from comments.models import Comment, Status
-from comments.submission import Reply, SubmissionRefused, submit
+from comments.submission import ParentUnavailable, Reply, SubmissionRefused, submit
+
+FOREIGN_POST = "Your browser says that this came from another site. Your text is still here: please post it again."
+STALE_SESSION = "You have signed in or out since this page was opened. Your text is still here: please post it again."
 
 
 @csrf_exempt  # comments.origin checks where the post came from, with Django's CSRF for sessions
@@ -28,39 +31,29 @@ def reply(request: HttpRequest, slug: str) -> HttpResponse:
     article = get_object_or_404(Article.objects.published().select_related("author"), slug=slug)
     if request.method != "POST":
         return redirect(f"{article.get_absolute_url()}#respond")
-    if not origin.is_ours(request):
-        form = ReplyForm(article, request.POST)
-        form.add_error(
-            None,
-            "Your browser says that this came from another site. Your text is still here: please post it again.",
-        )
-        return _form_again(request, form, 403)
-    user = signed_in_user(request)
+    user = origin.signed_in_user(request)
     form = ReplyForm(article, request.POST, user=user)
+    if not origin.is_ours(request):
+        form.refuse(FOREIGN_POST if user is None else STALE_SESSION)
+        return _form_again(request, form, 403)
     if not form.is_valid():
         return _form_again(request, form, 400)
     try:
         comment = submit(_reply(form, user, request))
     except SubmissionRefused as refusal:
         form.add_error(None, str(refusal))
-        return _form_again(request, form, refusal.status)
+        return _form_again(
+            request, form, refusal.status, keep_parent=not isinstance(refusal, ParentUnavailable)
+        )
     return HttpResponseRedirect(_destination(comment), status=303)
-
-
-def signed_in_user(request: HttpRequest) -> User | None:
-    """Return the user behind the session, without touching the session of those who have none."""
-    if origin.has_session(request) and request.user.is_authenticated:
-        return request.user
-    return None
 
 
 def _reply(form: ReplyForm, user: User | None, request: HttpRequest) -> Reply:
     data: dict[str, Any] = form.cleaned_data
-    own_name = user and (user.get_full_name() or Blog.current().name)
     return Reply(
         article=form.article,
         text=data["comment"],
-        author_name=own_name or data["author"],
+        author_name=user.get_full_name() or data["author"] if user else data["author"],
         author_url=data.get("url", ""),
         address=data.get("email", ""),
         parent_id=data["parent"],
@@ -70,10 +63,14 @@ def _reply(form: ReplyForm, user: User | None, request: HttpRequest) -> Reply:
     )
 
 
-def _form_again(request: HttpRequest, form: ReplyForm, status: int) -> HttpResponse:
+def _form_again(
+    request: HttpRequest, form: ReplyForm, status: int, *, keep_parent: bool = True
+) -> HttpResponse:
     # A new token in the same form: the old one may be what was wrong.
     data = cast(QueryDict, form.data).copy()
     data["token"] = tokens.issue(form.article)
+    if not keep_parent:
+        data["parent"] = ""
     form.data = data
     context = {**article_context(form.article), "reply_form": form}
     response = TemplateResponse(request, "articles/article.html", context, status=status)

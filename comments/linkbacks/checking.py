@@ -66,7 +66,7 @@ def _comment(linkback: Linkback, page: Page, seen: SourcePage) -> Comment:
         is_reply=False,
         text=f"{seen.title}\n{seen.excerpt}",
         author_name=seen.site_name or "",
-        author_url=page.url,
+        source_urls=(linkback.source_url, page.url),
     )
     decision = policy.decide(evidence, rules_of(DiscussionSettings.current()))
     comment.status = Status(decision.verdict)

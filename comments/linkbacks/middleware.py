@@ -2,18 +2,12 @@
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
 
 from articles.models import Article
+from comments.linkbacks.targets import pingback_endpoint
 from comments.models import DiscussionSettings
-
-
-def pingback_endpoint() -> str:
-    """Return the absolute address that takes pingbacks (Pingback 1.0, section 2.1)."""
-    return f"{settings.SITE_URL}{reverse('pingback')}"
 
 
 class AdvertiseEndpointsMiddleware:

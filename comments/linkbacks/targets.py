@@ -46,8 +46,10 @@ def find_target(url: str) -> Article:
     """
     if not is_own(url):
         raise TargetNotPingable("The target is not an address of this site.")
+    path = unquote(urlsplit(url).path)
     try:
-        match = resolve(unquote(urlsplit(url).path) or "/")
+        # Without its last slash an address redirects here, so it means the same.
+        match = resolve(path if path.endswith("/") or not _is_route(f"{path}/") else f"{path}/")
     except Resolver404:
         raise TargetNotFound("There is nothing at the target's address.") from None
     if match.view_name != "article":
@@ -60,10 +62,24 @@ def find_target(url: str) -> Article:
     return found
 
 
+def _is_route(path: str) -> bool:
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True
+
+
+def pingback_endpoint() -> str:
+    """Return the absolute address that takes pingbacks (Pingback 1.0, section 2.1)."""
+    return f"{settings.SITE_URL}{reverse('pingback')}"
+
+
 def addresses_of(article: Article) -> frozenset[str]:
     """Return every address, normalised, at which a link reaches the article."""
     slugs = [article.slug, *OldSlug.objects.filter(article=article).values_list("slug", flat=True)]
-    paths = [reverse("article", args=[slug]) for slug in slugs]
+    full = [reverse("article", args=[slug]) for slug in slugs]
+    paths = [*full, *(path.rstrip("/") for path in full)]
     return frozenset(normalise(origin + path) for origin, path in product(_origins(), paths))
 
 

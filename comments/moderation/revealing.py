@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -16,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_POST
 
 from comments import contacts
-from comments.models import Comment, Contact, ContactReveal
+from comments.models import Comment, Contact
 
 REASON_LENGTH = 200
 
@@ -84,19 +83,11 @@ def find_by_address(request: HttpRequest, site: AdminSite) -> HttpResponse:
     return _page(request, site, "admin/comments/comment/find_by_address.html", context)
 
 
-@transaction.atomic
 @sensitive_variables("address")
 def _find(address: str, reason: str, user: User) -> list[Comment]:
-    # To learn that an address belongs to a comment is to learn the address behind it.
-    found = list(
-        Comment.objects.filter(contact__in=contacts.with_address(address)).select_related("article")
-    )
-    looks = (
-        ContactReveal(comment=comment, user=user, reason=f"By address: {reason}"[:REASON_LENGTH])
-        for comment in found
-    )
-    ContactReveal.objects.bulk_create(looks)
-    return found
+    found = contacts.find(address, reason=reason, user=user)
+    comments = Comment.objects.filter(contact__in=found)
+    return list(comments.select_related("article"))
 
 
 def _page(

@@ -15,7 +15,7 @@ def pingback(**kwargs) -> Evidence:
         "is_reply": False,
         "text": "words",
         "author_name": "",
-        "author_url": "https://b.example/p",
+        "source_urls": ("https://b.example/p",),
     }
     return Evidence(**{**values, **kwargs})
 
@@ -106,6 +106,12 @@ def test_every_reason_is_given():
         ("https://sub.example.org/", "example.org", False),
         ("https://a.test/?u=example.org", "example.org", False),
         ("https://example.org@evil.test/", "example.org", False),
+        ("https://example.org/~ann/../~bob/x", "example.org/~ann/", False),
+        ("https://example.org/~ann/%2e%2E/~bob/x", "example.org/~ann/", False),
+        ("https://example.org/~ann/%252e%252e/~bob/x", "example.org/~ann/", False),
+        ("https://example.org/~ann/..\\~bob/x", "example.org/~ann/", False),
+        ("https://example.org/~ann/..", "example.org/~ann/", False),
+        ("https://example.org/~ann/a..b/.well-known", "example.org/~ann/", True),
         ("https://a.test/", "", False),
         ("https://a.test/", "\n \n", False),
     ],

@@ -91,6 +91,8 @@ def test_an_approved_reply_leads_to_its_place(client, article):
         ({"comment": "x" * 10_001}, "10,001 characters long; 10,000 is the most"),
         ({"comment": "nul \x00 char"}, "Null characters"),
         ({"author": ""}, "Please fill in your name."),
+        ({"author": "\u200b"}, "Please fill in your name."),
+        ({"author": "\u3164\u2800"}, "Please fill in your name."),
         ({"author": "n" * 246}, "246 characters long; 245"),
         ({"email": ""}, "It will not be published"),
         ({"email": "not-an-address"}, "does not look like an email address"),
@@ -99,8 +101,8 @@ def test_an_approved_reply_leads_to_its_place(client, article):
         ({"url": "https://user:pw@evil.example"}, "does not look like the address of a website"),
         ({"url": "https://[::1"}, "does not look like the address of a website"),
         ({"url": "https://x.example/" + "y" * 200}, "200 is the most"),
-        ({"token": ""}, "open for very long"),
-        ({"token": "forged:token"}, "open for very long"),
+        ({"token": ""}, "open for a very long time"),
+        ({"token": "forged:token"}, "open for a very long time"),
     ],
 )
 def test_bad_input_gets_a_clear_sentence_and_loses_nothing(client, article, changes, sentence):
@@ -160,6 +162,8 @@ def test_session_holders_need_djangos_csrf_token(article):
     refused = post(client, article)
     assert refused.status_code == 403
     assert typed_again(refused)["comment"] == TYPED["comment"]
+    assert "signed in or out" in refused.content.decode()
+    assert "fill in" not in refused.content.decode()
     page = client.get(article.get_absolute_url()).content.decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
     taken = post(client, article, csrfmiddlewaretoken=token)
@@ -212,6 +216,15 @@ class TestThreads:
     def test_a_reply_hangs_below_its_parent(self, client, article, approved_comment):
         post(client, article, parent=str(approved_comment.pk))
         assert Comment.objects.latest("pk").parent == approved_comment
+
+    def test_after_a_parent_has_gone_the_same_form_can_be_sent_again(
+        self, client, article, approved_comment
+    ):
+        approved_comment.move_to_trash()
+        again = typed_again(post(client, article, parent=str(approved_comment.pk)))
+        assert again.get("parent", "") == ""
+        fields = {name: again[name] for name in ("comment", "author", "email", "token")}
+        assert post(client, article, **fields).status_code == 303
 
     @pytest.mark.parametrize(
         "parent", ["pending", "foreign", "999999", "abc", "-1", "9" * 40, "１"]

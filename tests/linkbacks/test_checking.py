@@ -106,6 +106,12 @@ def test_trust_is_judged_by_where_the_page_really_is(web, ping, article):
     assert ping().comment.status == Status.PENDING
 
 
+def test_an_unknown_address_gains_no_trust_by_leading_to_a_trusted_page(web, ping, article):
+    DiscussionSettings(pk=1, trusted_sources="blog.example").save()
+    web.page("https://evil.example/x", linking(article), final=SOURCE)
+    assert ping("https://evil.example/x").comment.status == Status.PENDING
+
+
 @pytest.mark.parametrize(
     ("html", "status", "sentence"),
     [

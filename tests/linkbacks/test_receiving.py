@@ -64,6 +64,7 @@ def test_a_pingback_is_noted_and_its_check_queued(article):
         "http://127.0.0.1:8000/articles/{}/?utm=x",
         "HTTP://LOCALHOST:8000/articles/{}/",
         "http://[::1]:8000/articles/{}/",
+        "http://127.0.0.1:8000/articles/{}",
     ],
 )
 def test_the_target_is_found_under_every_name_of_the_site(article, url):

@@ -5,7 +5,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from articles.models import Article
-from comments.linkbacks.middleware import pingback_endpoint
+from comments.linkbacks.targets import pingback_endpoint
 from comments.models import DiscussionSettings
 
 register = template.Library()
