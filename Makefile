@@ -41,7 +41,7 @@ screenshots: $(TESTING) ## take the pictures in docs/images/
 	@$(PY) docs/screenshots.py
 
 clean: ## remove what can be made again; the site's data in var/ stay
-	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis .coverage test-results
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## show this

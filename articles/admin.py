@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -92,19 +93,41 @@ class ArticleAdmin(ArticleModelAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
         return {"author": str(request.user.pk), **super().get_changeform_initial_data(request)}
 
-    def save_model(self, request: HttpRequest, obj: Article, form: Any, change: bool) -> None:
-        obj.store()
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show or take the form without Django's transaction around it all: rendering takes seconds.
 
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        entries = formset.save(commit=False)
-        for gone in formset.deleted_objects:
-            gone.delete()
-        for entry in entries:
-            entry.store()
-        formset.save_m2m()
+        What belongs together is written together in ``save_related()``.
+        """
+        view = self._changeform_view  # type: ignore[attr-defined]
+        answer: HttpResponse = view(request, object_id, form_url, extra_context)
+        return answer
+
+    def save_model(self, request: HttpRequest, obj: Article, form: Any, change: bool) -> None:
+        """Make the HTML only; Django calls ``save_related()`` next."""
+        obj.render()
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Write the article and its questions, all or nothing."""
+        article: Article = form.instance
+        entries = [entry for formset in formsets for entry in formset.save(commit=False)]
+        gone = [entry for formset in formsets for entry in formset.deleted_objects]
+        article.render_faq(entries, gone=[entry.pk for entry in gone])
+        with transaction.atomic():
+            article.store_rendered()
+            # First, so that a new question may take the anchor of one that it replaces.
+            for entry in gone:
+                entry.delete()
+            for entry in entries:
+                entry.save()
 
     def view_on_site(self, obj: Article) -> str:
-        """The article's page; of a draft, editors see a preview there."""
+        """The article's page; of a draft, whoever may view it here sees a preview there."""
         return obj.get_absolute_url()
 
     @admin.display(description="state")

@@ -1,5 +1,6 @@
 """What every template knows."""
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -7,5 +8,5 @@ from articles.models import Blog
 
 
 def blog(request: HttpRequest) -> dict[str, object]:
-    """Give templates the blog's name and tagline; asked of the database only when used."""
-    return {"blog": SimpleLazyObject(Blog.current)}
+    """Give templates the blog, asked of the database only when used, and the site's public address."""
+    return {"blog": SimpleLazyObject(Blog.current), "site_url": settings.SITE_URL}

@@ -87,27 +87,50 @@ class MarkdownImport:
 
     def import_file(self, path: Path) -> Report:
         """Add or update the article of one file, or leave everything. Raises ``Problem``."""
-        post = parse(read(path), timezone.get_default_timezone())
+        prepared = self.prepare(path)
         with transaction.atomic():
-            article, result = self._store(post, path)
-        self.files_by_article[article.pk] = path
-        return Report(path, result, article, remarks=post.remarks, has_tags=post.has_tags)
+            return prepared.write()
 
-    def _store(self, post: Post, path: Path) -> tuple[Article, Result]:
+    def prepare(self, path: Path) -> "Prepared":
+        """Read, check and render one file, which may take seconds, and write nothing. Raises ``Problem``."""
+        post = parse(read(path), timezone.get_default_timezone())
         slug = post.slug or slug_of(path)
         article = _find(slug, post)
         if other := self.files_by_article.get(article.pk):
             raise Problem(post.lines.get("slug", 1), f"this is the article of {other} already.")
-        is_new = article.pk is None
-        # A list, not ``or``: each writes what has changed.
-        changes = [
-            _store_article(article, post, slug),
-            _store_aliases(article, post),
-            _store_faq(article, post),
-        ]
-        if is_new:
-            return article, Result.ADDED
-        return article, Result.UPDATED if any(changes) else Result.UNCHANGED
+        has_changed = _changed(article, post, slug)
+        return Prepared(self, path, post, article, has_changed, _Faq.of(article, post))
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One file that was read, checked and rendered, and not written yet."""
+
+    run: MarkdownImport
+    path: Path
+    post: Post
+    article: Article
+    has_changed: bool
+    faq: "_Faq"
+
+    def write(self) -> Report:
+        """Add or update the article; to be called within a transaction. Raises ``Problem``."""
+        is_new = self.article.pk is None
+        if self.has_changed:
+            self.article.store_rendered()
+            _set_updated_at(self.article, self.post, is_new=is_new)
+        is_led_to = _store_aliases(self.article, self.post)
+        self.faq.write()
+        changed = self.has_changed or is_led_to or self.faq.has_changed
+        result = Result.UPDATED if changed else Result.UNCHANGED
+        self.run.files_by_article[self.article.pk] = self.path
+        return Report(
+            self.path,
+            Result.ADDED if is_new else result,
+            self.article,
+            remarks=self.post.remarks,
+            has_tags=self.post.has_tags,
+        )
 
 
 # --- Files --------------------------------------------------------------------------------------
@@ -180,15 +203,15 @@ def _find(slug: str, post: Post) -> Article:
     return renamed or Article(status=Article.Status.PUBLISHED)
 
 
-def _store_article(article: Article, post: Post, slug: str) -> bool:
+def _changed(article: Article, post: Post, slug: str) -> bool:
+    """Bring the article, checked and rendered, to what the file says; say whether that is new."""
     is_new, before = article.pk is None, _compared(article)
     article.slug = slug
     _apply(post, article)
     if not is_new and _compared(article) == before:
         return False
     _check(article, post)
-    article.store()
-    _set_updated_at(article, post, is_new=is_new)
+    article.render()
     return True
 
 
@@ -273,33 +296,53 @@ def _store_alias(article: Article, alias: Alias) -> bool:
     return True
 
 
-def _store_faq(article: Article, post: Post) -> bool:
-    if post.faq is None:
-        return False
-    entries = list(article.faq_entries.order_by("-position", "-pk"))
-    present = {entry.question: entry for entry in entries}
-    wanted = {question.question for question in post.faq}
-    gone = [e.pk for e in entries if e.question not in wanted or present[e.question] is not e]
-    if gone:
-        # First, so that a question whose punctuation changed gets the anchor of the one it replaces.
-        article.faq_entries.filter(pk__in=gone).delete()
-    stored = [
-        _store_entry(
-            present.get(question.question) or FaqEntry(article=article), question, position
+@dataclass(frozen=True)
+class _Faq:
+    """What a file changes in the questions of its article."""
+
+    gone: tuple[int, ...] = ()
+    changed: tuple[FaqEntry, ...] = ()
+
+    @classmethod
+    def of(cls, article: Article, post: Post) -> "_Faq":
+        """Compare, check and render. Raises ``Problem``."""
+        if post.faq is None:
+            return cls()
+        entries = list(FaqEntry.objects.filter(article_id=article.pk).order_by("-position", "-pk"))
+        present = {entry.question: entry for entry in entries}
+        wanted = {question.question for question in post.faq}
+        gone = tuple(
+            entry.pk
+            for entry in entries
+            if entry.question not in wanted or present[entry.question] is not entry
         )
-        for position, question in enumerate(post.faq)
-    ]
-    return bool(gone) or any(stored)
+        compared = (
+            _entry(present.get(question.question) or FaqEntry(article=article), question, position)
+            for position, question in enumerate(post.faq)
+        )
+        changed = tuple(entry for entry in compared if entry)
+        article.render_faq(changed, gone=gone)
+        return cls(gone, changed)
+
+    @property
+    def has_changed(self) -> bool:
+        return bool(self.gone or self.changed)
+
+    def write(self) -> None:
+        # First, so that a question whose punctuation changed gets the anchor of the one it replaces.
+        FaqEntry.objects.filter(pk__in=self.gone).delete()
+        for entry in self.changed:
+            entry.save()
 
 
-def _store_entry(entry: FaqEntry, question: Question, position: int) -> bool:
+def _entry(entry: FaqEntry, question: Question, position: int) -> FaqEntry | None:
+    """The entry as it is to be stored; None where it is stored like this. Raises ``Problem``."""
     if entry.pk and (entry.answer, entry.position) == (question.answer, position):
-        return False
+        return None
     entry.question, entry.answer, entry.position = question.question, question.answer, position
     try:
         entry.full_clean(exclude=["article", "answer_html", "anchor"])
     except ValidationError as error:
         name, messages = next(iter(error.message_dict.items()))
         raise Problem(question.line, f"faq: {name}: {messages[0]}") from None
-    entry.store()
-    return True
+    return entry

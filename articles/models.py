@@ -1,6 +1,7 @@
 """Articles, their questions and answers, and the addresses they once had."""
 
-from typing import Self
+from collections.abc import Iterable
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -43,6 +44,11 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def published(self) -> Self:
         """Articles that everybody may see now: the one place where that is decided."""
         return self.filter(status=Article.Status.PUBLISHED, published_at__lte=timezone.now())
+
+    def at_address(self, slug: str) -> "Article | None":
+        """Return the published article that has this slug, or else the one that once had it."""
+        found = self.published().select_related("author")
+        return found.filter(slug=slug).first() or found.filter(old_slugs__slug=slug).first()
 
     def newest_first(self) -> Self:
         return self.order_by("-published_at", "-pk")
@@ -128,8 +134,11 @@ class Article(models.Model):
     @property
     def is_published(self) -> bool:
         """Say of this row what ``published()`` says of many."""
-        published = self.status == self.Status.PUBLISHED and self.published_at is not None
-        return published and self.published_at <= timezone.now()  # type: ignore[operator]
+        return self.status == self.Status.PUBLISHED and self._date_has_come
+
+    @property
+    def _date_has_come(self) -> bool:
+        return self.published_at is not None and self.published_at <= timezone.now()
 
     @property
     def byline(self) -> str:
@@ -155,25 +164,45 @@ class Article(models.Model):
 
     def store(self) -> None:
         """Save the article with all that follows from its text: HTML, slug, dates, old address."""
-        # Rendering can take seconds, and nobody else can write during a transaction in SQLite.
-        self.body_html = render_article(self.body).html
-        self._date_if_published()
-        self._store()
+        self.render()
+        self.store_rendered()
 
-    def _date_if_published(self) -> None:
-        if self.status == self.Status.PUBLISHED and self.published_at is None:
-            self.published_at = timezone.now()
+    def render(self) -> None:
+        """Make the HTML, or take over what is stored for this very text.
+
+        It may take seconds, and in SQLite nobody else can write during a transaction: call it outside.
+        """
+        stored = Article.objects.filter(pk=self.pk, body=self.body).values_list("body_html")
+        self.body_html = _only(stored) or render_article(self.body).html
 
     @transaction.atomic
-    def _store(self) -> None:
-        before = Article.objects.filter(pk=self.pk).first() if self.pk else None
+    def store_rendered(self) -> None:
+        """Save the article, whose HTML ``render()`` made, with its slug, dates and old address."""
+        before = Article.objects.filter(pk=self.pk).first()
+        self._date_if_published()
         self.slug = self.slug or self._free_slug()
         if before is None or (before.title, before.body) != (self.title, self.body):
             self.updated_at = timezone.now()
         self.save()
         OldSlug.objects.filter(slug=self.slug, article=self).delete()
-        if before and before.slug != self.slug and before.is_published:
+        # A draft whose date has passed was shown and taken back: links lead to it, too.
+        if before and before.slug != self.slug and before._date_has_come:
             OldSlug.objects.update_or_create(slug=before.slug, defaults={"article": self})
+
+    def _date_if_published(self) -> None:
+        if self.status == self.Status.PUBLISHED and self.published_at is None:
+            self.published_at = timezone.now()
+
+    def render_faq(self, entries: Iterable["FaqEntry"], *, gone: Iterable[int] = ()) -> None:
+        """Make the anchors and HTML of entries that are to be saved once those in ``gone`` are deleted.
+
+        Like ``render()``, to be called outside any transaction.
+        """
+        others = FaqEntry.objects.filter(article_id=self.pk).exclude(pk__in=gone)
+        taken = set(others.values_list("anchor", flat=True))
+        for entry in entries:
+            entry.render(taken)
+            taken.add(entry.anchor)
 
     def _free_slug(self) -> str:
         wanted = slugs.slugify(self.title) or "article"
@@ -226,13 +255,22 @@ class FaqEntry(models.Model):
 
     def store(self) -> None:
         """Save the entry with its anchor and the HTML of its answer."""
-        if not self.anchor:
-            self.anchor = self._free_anchor()
-        self.answer_html = render_answer(self.answer, anchor=self.anchor)
+        self.article.render_faq([self])
         self.save()
 
-    def _free_anchor(self) -> str:
-        taken = FaqEntry.objects.filter(article=self.article).values_list("anchor", flat=True)
-        return slugs.first_free(
-            f"faq-{slugs.slugify(self.question)[:60].strip('-') or 'entry'}", set(taken)
+    def render(self, taken: set[str]) -> None:
+        """Make the anchor, none of those taken, and the HTML, unless this very answer is stored."""
+        self.anchor = self.anchor or self._free_anchor(taken)
+        stored = FaqEntry.objects.filter(pk=self.pk, anchor=self.anchor, answer=self.answer)
+        self.answer_html = _only(stored.values_list("answer_html")) or render_answer(
+            self.answer, anchor=self.anchor
         )
+
+    def _free_anchor(self, taken: set[str]) -> str:
+        words = slugs.slugify(self.question)[:60].strip("-")
+        return slugs.first_free(f"faq-{words or 'entry'}", taken)
+
+
+def _only(rows: models.QuerySet[Any, tuple[str]]) -> str:
+    """Return the one value of the one row, empty where there is none."""
+    return next((value for (value,) in rows), "")

@@ -19,7 +19,7 @@ import html
 import logging
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import unquote
@@ -78,11 +78,11 @@ def render_answer(text: str, *, anchor: str) -> str:
 
 
 def plain_text(rendered: str, limit: int) -> str:
-    """The text of rendered HTML without its footnotes, cut at a word's end to ``limit`` characters."""
-    for pattern in (_FOOTNOTES, _FOOTNOTE_REF):
-        rendered = pattern.sub("", rendered)
-    spaced = _BLOCK_TAG.sub(" ", rendered)
-    text = " ".join(html.unescape(_ANY_TAG.sub("", spaced)).split())
+    """The text of rendered HTML without its footnotes, cut at a word's end to ``limit`` characters.
+
+    What lies behind the limit is not looked at: a list of articles costs the same however long they are.
+    """
+    text = " ".join("".join(_beginning(rendered, limit)).split())
     if len(text) <= limit:
         return text
     cut = text[: max(limit - 1, 0)]
@@ -91,7 +91,18 @@ def plain_text(rendered: str, limit: int) -> str:
     return (cut.rstrip(" ,;:.-") + "…")[: max(limit, 0)]
 
 
-def slugify(text: str) -> str:
+def _beginning(rendered: str, limit: int) -> Iterator[str]:
+    """The pieces of the text, with a blank for each block, until there are more characters than wanted."""
+    seen = 0
+    for part in _PARTS.finditer(rendered):
+        piece = html.unescape(part["text"] or "")
+        seen += len(" ".join(piece.split()))
+        yield " " if part["block"] else piece
+        if seen > limit:
+            return
+
+
+def heading_id(text: str) -> str:
     """``text`` as an id: letters, marks and digits of any script, lower case, joined by hyphens."""
     return _id_part(unicodedata.normalize("NFKC", text).lower())[:MAX_SLUG].strip("-") or "section"
 
@@ -256,17 +267,20 @@ def _final_cleaner(prefix: str) -> nh3.Cleaner:
 
 # Ids, headings and boxes -------------------------------------------------------------------------
 
-_ANY_TAG = re.compile(r"</?[a-z][^<>]*>")
-_BLOCK_TAG = re.compile(
-    r"</?(?:p|div|h[1-6]|li|[ou]l|d[ldt]|br|hr|pre|blockquote|table|t[rdh]|figure|figcaption"
-    r"|details|summary|nav)\b[^<>]*>"
-)
 _ID = re.compile(r'(<[a-z][^<>]*? id=")([^"<>]*)"')
 _LOCAL_LINK = re.compile(r'(<a [^<>]*?href="#)([^"<>]*)"')
 _HEADING = re.compile(r"<h([1-6])((?: [^<>]*)?)>(.*?)</h\1>", re.DOTALL)
 _HEADING_ID = re.compile(r' id="([^"<>]*)"')
-_FOOTNOTE_REF = re.compile(r'<sup(?: [^<>]*)?><a (?:[^<>]* )?class="footnote-ref".*?</a></sup>')
-_FOOTNOTES = re.compile(r'<div class="footnote">.*?</ol>\s*</div>', re.DOTALL)
+# What a text is taken apart into: footnotes and the marks that lead there, tags, and what is between.
+_PARTS = re.compile(
+    r'<div class="footnote">.*?</ol>\s*</div>'
+    r'|<sup(?: [^<>]*)?><a (?:[^<>]* )?class="footnote-ref".*?</a></sup>'
+    r"|(?P<block></?(?:p|div|h[1-6]|li|[ou]l|d[ldt]|br|hr|pre|blockquote|table|t[rdh]|figure|figcaption"
+    r"|details|summary|nav)\b[^<>]*>)"
+    r"|</?[a-z][^<>]*>"
+    r"|(?P<text>[^<]+|<)",
+    re.DOTALL,
+)
 _BACKLINK = re.compile(r'(?:&nbsp;)?<a class="footnote-backref" href="#([^"<>]*)"[^<>]*>[^<>]*</a>')
 _EXTERNAL = re.compile(r'<a ((?:[^<>]* )?href="(?:https?:)?//[^<>]*)>', re.IGNORECASE)
 _REL = re.compile(r' ?\brel="([^"<>]*)"')
@@ -296,7 +310,9 @@ class _Ids:
         """The id that a link to ``#fragment`` means, or None where the text has no such id."""
         name = unquote(html.unescape(fragment))
         bare = name.removeprefix(self.prefix)
-        return self.written.get(name) or self.written.get(bare) or self.written.get(slugify(bare))
+        return (
+            self.written.get(name) or self.written.get(bare) or self.written.get(heading_id(bare))
+        )
 
 
 def _id_part(text: str) -> str:
@@ -320,7 +336,7 @@ def _anchor(markup: str, ids: _Ids, shift: int) -> tuple[str, tuple[Heading, ...
         level = min(int(match[1]) + shift, 6)
         found = _HEADING_ID.search(match[2])
         text = plain_text(match[3], len(match[3]))
-        slug = slugify(text)
+        slug = heading_id(text)
         ident = found[1] if found else ids.claim(slug, slug)
         headings.append(Heading(level, ident, text))
         attributes = match[2] if found else f'{match[2]} id="{ident}"'

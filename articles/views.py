@@ -1,6 +1,5 @@
 """The pages for reading."""
 
-from django.conf import settings
 from django.core.paginator import InvalidPage, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404
@@ -9,18 +8,20 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
 from articles.models import Article, Blog, OldSlug
+from articles.sessions import has_session
 
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Show the newest articles, a page at a time."""
-    articles = Article.objects.published().newest_first().select_related("author")
-    paginator = Paginator(articles, Blog.current().articles_per_page or 10)
+    blog = Blog.current()
+    articles = Article.objects.published().newest_first().select_related("author").defer("body")
+    paginator = Paginator(articles, blog.articles_per_page or 10)
     try:
         page = paginator.page(request.GET.get("page", "1"))
     except InvalidPage as error:
         raise Http404("There is no such page of articles.") from error
-    return TemplateResponse(request, "articles/index.html", {"page": page})
+    return TemplateResponse(request, "articles/index.html", {"page": page, "blog": blog})
 
 
 @require_safe
@@ -37,11 +38,8 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _preview(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show an article that is not published (yet) to those who may edit it, and nobody else."""
-    # Anonymous requests never touch the session, so that their answers vary on nothing.
-    if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.has_perm(
-        "articles.view_article"
-    ):
+    """Show an article that is not published (yet) to those who may view it in the admin."""
+    if not (has_session(request) and request.user.has_perm("articles.view_article")):
         raise Http404("There is no article at this address.")
     draft = get_object_or_404(Article.objects.select_related("author"), slug=slug)
     response = TemplateResponse(request, "articles/article.html", article_context(draft))

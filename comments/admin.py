@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected as confirm_and_delete
+from django.contrib.admin.helpers import ActionForm
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import QuerySet
@@ -25,6 +26,7 @@ from comments.models import (
 )
 from comments.moderation import changelist, decisions, revealing
 from comments.submission import MODERATE_PERMISSION
+from comments.untrusted import parse_id, web_address
 
 if TYPE_CHECKING:
     CommentModelAdmin = admin.ModelAdmin[Comment]
@@ -34,6 +36,13 @@ else:
 
 UNDO_TAG = "undo-"
 Panel = Callable[[Comment], str]
+
+
+class PageActionForm(ActionForm):
+    """Decisions are about what the moderator has seen: one page, however many there are."""
+
+    def clean_select_across(self) -> bool:
+        return False
 
 
 @admin.register(Comment)
@@ -51,6 +60,7 @@ class CommentAdmin(CommentModelAdmin):
     search_fields = ("text", "author_name", "article__title")
     search_help_text = "Searches text, names and article titles."
     actions = ("approve", "hold", "restore", "spam", "trash", "delete_selected")
+    action_form = PageActionForm
     fields = (
         "text",
         "status",
@@ -160,11 +170,12 @@ class CommentAdmin(CommentModelAdmin):
             return None
         if "_moderate" in request.POST:
             name, _, pk = request.POST["_moderate"].partition(":")
-            if name not in decisions.VERBS or not _is_number(pk):
+            wanted = parse_id(pk)
+            if name not in decisions.VERBS or wanted is None:
                 raise BadRequest("There is no such decision.")
-            self._decide(request, name, Comment.objects.filter(pk=int(pk)))
+            self._decide(request, name, Comment.objects.filter(pk=wanted))
         elif "_undo" in request.POST:
-            events = [int(pk) for pk in request.POST["_undo"].split(",") if _is_number(pk)]
+            events = [event for pk in request.POST["_undo"].split(",") if (event := parse_id(pk))]
             self._report(request, decisions.take_back(events, by=request.user))
         else:
             return None
@@ -224,7 +235,7 @@ class CommentAdmin(CommentModelAdmin):
 
     @admin.display(description="website", empty_value="-")
     def website(self, comment: Comment) -> str:
-        if address := changelist.web_address(comment.author_url):
+        if address := web_address(comment.author_url):
             return format_html('<a href="{0}" rel="nofollow noopener noreferrer">{0}</a>', address)
         return comment.author_url
 
@@ -254,16 +265,13 @@ class CommentAdmin(CommentModelAdmin):
         Comment.objects.filter(pk__in=queryset.values("pk"), status=Status.TRASH).purge()
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 16
-
-
 def _seen(value: str) -> tuple[int, str]:
     """Read “12:pending”: the state in which the moderator saw a comment."""
     pk, _, status = value.partition(":")
-    if not _is_number(pk) or status not in Status.values:
+    comment = parse_id(pk)
+    if comment is None or status not in Status.values:
         raise BadRequest("That is no state of a comment.")
-    return int(pk), status
+    return comment, status
 
 
 class LogAdmin(LogModelAdmin):

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from articles.models import Article
 from comments import tokens
+from comments.untrusted import parse_id
 
 TEXT_LENGTH = 10_000
 EXPIRED = (
@@ -106,7 +107,7 @@ class ReplyForm(forms.Form):
         if not value:
             return None
         # An unreadable parent is one that is not there; the submission says so.
-        return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else 0
+        return parse_id(value) or 0
 
     def clean_earlier(self) -> tuple[str, ...]:
         return tuple(self.cleaned_data["earlier"].split()[:_EARLIER_KEYS])

@@ -4,19 +4,21 @@ import datetime
 import hashlib
 import secrets
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
+from django.http import HttpRequest
 from django.utils import timezone
 
 from articles.models import Article
 from comments.rendering import render_reply
 
 Actor = AbstractBaseUser | AnonymousUser | None
+PURGED_AT_ONCE = 500
 
 
 def new_private_key() -> str:
@@ -44,10 +46,27 @@ class Kind(models.TextChoices):
     WEBMENTION = "webmention", "Webmention"
 
 
+class ResponseType(models.TextChoices):
+    """What a linking page does to the article, as far as it says so (microformats2 h-entry)."""
+
+    MENTION = "mention", "Mention"
+    REPLY = "reply", "Reply"
+    LIKE = "like", "Like"
+    REPOST = "repost", "Repost"
+
+
 class CommentQuerySet(models.QuerySet["Comment"]):
     def approved(self) -> Self:
         """What readers see: the one place where that is decided."""
         return self.filter(status=Status.APPROVED)
+
+    def in_words(self) -> Self:
+        """What has something to read: likes and reposts are only counted."""
+        return self.exclude(response_type__in=[ResponseType.LIKE, ResponseType.REPOST])
+
+    def waiting(self) -> Self:
+        """What a moderator has to decide about: what is held, and new words of what is shown."""
+        return self.filter(Q(status=Status.PENDING) | Q(proposal__isnull=False))
 
     def standing(self) -> Self:
         """What has not been thrown away: neither spam nor trash."""
@@ -61,14 +80,33 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         return self.filter(status=status, status_since__lt=moment)
 
     def purge(self) -> int:
-        """Delete these rows for good; their replies move up one level. Return how many went."""
-        with transaction.atomic():
-            doomed = list(self.order_by("-pk").values_list("pk", "parent_id"))
-            # Newest first, so that a chain of purged comments hands its replies all the way up.
-            for pk, parent in doomed:
-                Comment.objects.filter(parent=pk).update(parent=parent)
-            self.model.objects.filter(pk__in=[pk for pk, _ in doomed]).delete()
+        """Delete these rows for good; their replies move up one level. Return how many went.
+
+        Each chunk is a transaction of its own, so that nobody who posts waits for all of them.
+        """
+        gone = 0
+        while chunk := self._purge_chunk():
+            gone += chunk
+        return gone
+
+    @transaction.atomic
+    def _purge_chunk(self) -> int:
+        doomed = dict(self.order_by("-pk").values_list("pk", "parent_id")[:PURGED_AT_ONCE])
+        below = Comment.objects.filter(parent__in=doomed)
+        answered = set(below.order_by().values_list("parent_id", flat=True).distinct())
+        heirs = {pk: _surviving_ancestor(pk, doomed) for pk in answered}
+        # Without a case the reply goes to the top.
+        cases = [When(parent=pk, then=Value(heir)) for pk, heir in heirs.items() if heir]
+        if heirs:
+            Comment.objects.filter(parent__in=heirs).update(parent=Case(*cases))
+        self.model.objects.filter(pk__in=doomed).delete()
         return len(doomed)
+
+
+def _surviving_ancestor(pk: int | None, doomed: Mapping[int, int | None]) -> int | None:
+    while pk is not None and pk in doomed:
+        pk = doomed[pk]
+    return pk
 
 
 class Comment(models.Model):
@@ -76,6 +114,9 @@ class Comment(models.Model):
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="comments")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.REPLY)
+    response_type = models.CharField(
+        max_length=10, choices=ResponseType, default=ResponseType.REPLY
+    )
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     status_since = models.DateTimeField(default=timezone.now)
     parent = models.ForeignKey(
@@ -94,6 +135,8 @@ class Comment(models.Model):
     private_key = models.CharField(
         max_length=22, unique=True, default=new_private_key, editable=False
     )
+    # The same for responses that say nearly the same: they are judged together.
+    look_alike = models.CharField(max_length=22, default=new_private_key, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = CommentQuerySet.as_manager()
@@ -106,10 +149,14 @@ class Comment(models.Model):
             models.Index(fields=["status", "created_at"], name="comment_queue"),
             models.Index(fields=["status", "status_since"], name="comment_purge"),
             models.Index(fields=["article", "text_digest"], name="comment_same_text"),
+            models.Index(fields=["look_alike"], name="comment_look_alike"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="comment_status"),
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="comment_kind"),
+            models.CheckConstraint(
+                condition=Q(response_type__in=ResponseType.values), name="comment_response_type"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -264,6 +311,38 @@ class ModerationEvent(models.Model):
         return comment.move_to(Status(self.from_status), by=by, reasons=["undone"], undoes=self)
 
 
+class Proposal(models.Model):
+    """New words for a response that is shown: its page has changed. Shown only when accepted."""
+
+    comment = models.OneToOneField(Comment, models.CASCADE, related_name="proposal")
+    author_name = models.CharField(max_length=245)
+    text = models.TextField()
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"New words for {self.comment}"
+
+    @transaction.atomic
+    def accept(self, *, by: Actor) -> ModerationEvent:
+        """Show the new words instead of the old ones."""
+        comment = Comment.objects.select_for_update().get(pk=self.comment_id)
+        comment.author_name = self.author_name
+        comment.set_text(self.text)
+        comment.save()
+        self.delete()
+        return ModerationEvent.record(
+            comment, comment.status, by=by, reasons=["new words accepted"]
+        )
+
+    @transaction.atomic
+    def decline(self, *, by: Actor) -> ModerationEvent:
+        """Keep the old words, and forget the new ones."""
+        self.delete()
+        return ModerationEvent.record(
+            self.comment, self.comment.status, by=by, reasons=["new words declined"]
+        )
+
+
 class DiscussionSettings(models.Model):
     """The rules of the conversation: one row, edited in the admin."""
 
@@ -291,10 +370,20 @@ class DiscussionSettings(models.Model):
     pingbacks_enabled = models.BooleanField(
         default=True, help_text="Other blogs may answer by pingback."
     )
+    trackbacks_enabled = models.BooleanField(
+        default=True, help_text="Other blogs may answer by TrackBack."
+    )
+    webmentions_enabled = models.BooleanField(
+        default=True, help_text="Other sites, and readers with a link, may answer by Webmention."
+    )
     trusted_sources = models.TextField(
         blank=True,
         help_text="One host, or host and path, a line (example.org or example.org/~ann/): "
         "their linkbacks need no moderator.",
+    )
+    blocked_sources = models.TextField(
+        blank=True,
+        help_text="One host, or host and path, a line: nothing from there is taken.",
     )
     purge_trash_after_days = models.PositiveSmallIntegerField(default=30, help_text="0: never.")
     purge_spam_after_days = models.PositiveSmallIntegerField(default=30, help_text="0: never.")
@@ -312,10 +401,11 @@ class DiscussionSettings(models.Model):
         return cls.objects.filter(pk=1).first() or cls(pk=1)
 
     @classmethod
-    def over(cls, article: Article) -> "DiscussionSettings":
-        """Return the rules as this article object was shown under: read once for a page."""
-        rules: DiscussionSettings = article.__dict__.get("_discussion") or cls.current()
-        article.__dict__["_discussion"] = rules
+    def for_request(cls, request: HttpRequest) -> "DiscussionSettings":
+        """Return the rules, read once for a request however many parts of its page ask."""
+        if not hasattr(request, "_discussion_settings"):
+            request._discussion_settings = cls.current()  # type: ignore[attr-defined]
+        rules: DiscussionSettings = request._discussion_settings  # type: ignore[attr-defined]
         return rules
 
     def is_open(self, article: Article) -> bool:
@@ -328,8 +418,14 @@ class DiscussionSettings(models.Model):
     def takes_replies(self, article: Article) -> bool:
         return article.comments_open and self.is_open(article)
 
-    def takes_pingbacks(self, article: Article) -> bool:
-        return article.linkbacks_open and self.pingbacks_enabled and self.is_open(article)
+    def takes(self, kind: str, article: Article) -> bool:
+        """Say whether the article takes linkbacks by this protocol (a ``Kind``)."""
+        enabled = {
+            Kind.PINGBACK: self.pingbacks_enabled,
+            Kind.TRACKBACK: self.trackbacks_enabled,
+            Kind.WEBMENTION: self.webmentions_enabled,
+        }
+        return article.linkbacks_open and enabled[Kind(kind)] and self.is_open(article)
 
 
 class NetworkUse(models.Model):

@@ -92,18 +92,23 @@ def _whole_word(word: str) -> re.Pattern[str]:
 
 
 def _are_trusted(urls: tuple[str, ...], trusted: str) -> bool:
-    return bool(urls) and all(is_trusted_source(url, trusted) for url in urls)
+    return bool(urls) and all(is_listed(url, trusted) for url in urls)
 
 
-def is_trusted_source(url: str, trusted: str) -> bool:
+def has_dot_segments(url: str) -> bool:
+    """Say whether ``.`` or ``..`` stands in the path, plain or escaped."""
+    return bool(_DOT_SEGMENT.search(unquote(unquote(url.partition("://")[2]))))
+
+
+def is_listed(url: str, listed: str) -> bool:
     """Say whether the page's address lies under a listed host, or host and path.
 
     An address with dot segments lies nowhere: servers resolve ``/~ann/../~bob/`` differently.
     """
-    place = url.partition("://")[2].lower()
-    if _DOT_SEGMENT.search(unquote(unquote(place))):
+    if has_dot_segments(url):
         return False
-    for line in trusted.splitlines():
+    place = url.partition("://")[2].lower()
+    for line in listed.splitlines():
         prefix = line.strip().lower().partition("://")[2] or line.strip().lower()
         if prefix and (place == prefix or place.startswith(prefix.rstrip("/") + "/")):
             return True

@@ -1,10 +1,20 @@
 """Addresses of the conversation."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from comments import views
 
+
+class PrivateKeyConverter(StringConverter):
+    """What ``models.new_private_key`` makes: 22 characters of URL-safe base64."""
+
+    regex = "[A-Za-z0-9_-]{22}"
+
+
+register_converter(PrivateKeyConverter, "private_key")
+
 urlpatterns = [
     path("articles/<article_slug:slug>/comments/", views.reply, name="reply"),
-    path("comments/<str:key>/", views.your_comment, name="your_comment"),
+    path("comments/<private_key:key>/", views.your_comment, name="your_comment"),
 ]

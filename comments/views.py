@@ -1,9 +1,11 @@
 """Posting a reply, and the private page of a comment."""
 
+import logging
 from typing import Any, cast
 
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -19,7 +21,10 @@ from comments.forms import ReplyForm
 from comments.models import Comment, Status
 from comments.submission import ParentUnavailable, Reply, SubmissionRefused, submit
 
+logger = logging.getLogger(__name__)
+
 FOREIGN_POST = "Your browser says that this came from another site. Your text is still here: please post it again."
+DATABASE_TROUBLE = "Something is wrong here, not with your comment. Your text is still here: please post it again in a minute."
 STALE_SESSION = "You have signed in or out since this page was opened. Your text is still here: please post it again."
 
 
@@ -28,7 +33,9 @@ STALE_SESSION = "You have signed in or out since this page was opened. Your text
 @require_http_methods(["GET", "HEAD", "POST"])
 def reply(request: HttpRequest, slug: str) -> HttpResponse:
     """Take a reply; show the page again, with every character typed, when it cannot be taken."""
-    article = get_object_or_404(Article.objects.published().select_related("author"), slug=slug)
+    article = Article.objects.at_address(slug)
+    if article is None:
+        raise Http404("There is no article at this address.")
     if request.method != "POST":
         return redirect(f"{article.get_absolute_url()}#respond")
     user = origin.signed_in_user(request)
@@ -40,6 +47,10 @@ def reply(request: HttpRequest, slug: str) -> HttpResponse:
         return _form_again(request, form, 400)
     try:
         comment = submit(_reply(form, user, request))
+    except DatabaseError:
+        logger.exception("A reply could not be written")
+        form.add_error(None, DATABASE_TROUBLE)
+        return _form_again(request, form, 503)
     except SubmissionRefused as refusal:
         form.add_error(None, str(refusal))
         return _form_again(

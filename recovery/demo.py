@@ -10,7 +10,7 @@ from django.utils import timezone
 import articles
 from articles.importing import MarkdownImport
 from articles.models import Article
-from comments.linkbacks.models import Linkback, source_digest
+from comments.linkbacks.models import Linkback, page_digest
 from comments.models import Comment, Kind, ModerationEvent, Status
 
 ARTICLE: Final = Path(articles.__file__).parent / "demo" / "recovery-from-disconnection.md"
@@ -24,14 +24,15 @@ EXCERPT: Final = (
 LINK_TEXT: Final = "Recovery from Disconnection"
 
 
-@transaction.atomic
 def load() -> Article | None:
     """Load the demo and return its article, or None when the site has an article already."""
     if Article.objects.exists():
         return None
-    article = MarkdownImport().import_file(ARTICLE).article
-    if article is not None:
-        _add_pingback(article)
+    prepared = MarkdownImport().prepare(ARTICLE)
+    with transaction.atomic():
+        article = prepared.write().article
+        if article is not None:
+            _add_pingback(article)
     return article
 
 
@@ -51,7 +52,7 @@ def _add_pingback(article: Article) -> None:
         article=article,
         comment=comment,
         source_url=SOURCE_URL,
-        source_digest=source_digest(SOURCE_URL),
+        source_digest=page_digest(SOURCE_URL),
         target_url=f"{settings.SITE_URL}{article.get_absolute_url()}",
         protocols=["pingback"],
         state=Linkback.State.VERIFIED,

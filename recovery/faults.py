@@ -1,9 +1,18 @@
 """What cannot be repaired from here, in one sentence that the owner can act on."""
 
+import re
+
 from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, InterfaceError, OperationalError, connection
 
 from recovery import environment
+
+# As libpq writes them: password=word, password='two words', postgres://user:word@host. The word itself
+# is not looked for: a short one would show by the gaps it leaves in the sentence.
+_PASSWORDS = (
+    re.compile(r"(password\s*=\s*)(?:'(?:[^'\\]|\\.)*'?|\S+)", re.IGNORECASE),
+    re.compile(r"(:)(?!//)\S+(?=@)"),
+)
 
 
 def is_from_outside(error: Exception) -> bool:
@@ -22,9 +31,8 @@ def database_sentence(error: Exception) -> str:
     """Return one line with the place of the database and what it said, never with a password."""
     # Its first line: what follows are hints for whoever runs the server.
     said = (str(error).strip().splitlines() or [type(error).__name__])[0].strip().rstrip(".")
-    password = str(connection.settings_dict.get("PASSWORD") or "")
-    if password:
-        said = said.replace(password, "…")
+    for pattern in _PASSWORDS:
+        said = pattern.sub(r"\1…", said)
     return f"The database {_place()} cannot be used: {said}. {_advice(said)}"
 
 

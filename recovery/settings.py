@@ -1,10 +1,9 @@
 """Every setting of the site. What the environment may say is listed in docs/configuration.md."""
 
-import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from recovery import environment, keys
+from recovery import environment, keys, listening
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -18,8 +17,8 @@ PORT = environment.whole_number("PORT", 8000, low=1, high=65535)
 # 0 means one worker for each core.
 WEB_WORKERS = environment.whole_number("WEB_WORKERS", 0, low=0, high=256)
 
-_here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(HOST, HOST)  # noqa: S104
-SITE_URL = environment.site_url("SITE_URL", f"http://{environment.in_url(_here)}:{PORT}")
+_here = environment.in_url(listening.from_here(HOST))
+SITE_URL = environment.site_url("SITE_URL", f"http://{_here}:{PORT}")
 _site_host = urlsplit(SITE_URL).hostname or ""
 ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS") or sorted(
     {environment.in_url(_site_host), environment.in_url(HOST), "localhost", "127.0.0.1", "[::1]"}
@@ -160,14 +159,14 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = keys.writable_folder(DATA_DIR / "static")
-# `serve` collects the files under names that change with their content, and may cache them for
-# ever; runserver and the tests read them where they are written.
-_collected = (STATIC_ROOT / "staticfiles.json").exists() and "runserver" not in sys.argv
+# `serve` collects the files under names that change with their content and may be cached for ever, and
+# says so to its children; every other command reads the files where they are written.
+_collected = environment.flag("STATIC_COLLECTED", default=False)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if _collected or {"collectstatic", "serve"} & set(sys.argv)
+        if _collected
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
@@ -179,11 +178,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "filters": {"news": {"()": "recovery.logs.News"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     # Mails to ADMINS could carry what readers typed: the console is the only place.
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "django.request": {"filters": ["news"]},
         # Strangers' servers answer with nonsense: a traceback for each would fill the disk.
         "urllib3": {"level": "ERROR"},
     },

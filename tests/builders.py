@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from articles.models import Article, FaqEntry
 from comments import contacts
-from comments.linkbacks.models import Linkback, source_digest
+from comments.linkbacks.models import Linkback, page_digest
 from comments.models import Comment, Kind, ModerationEvent, Status
 
 _number = count(1)
@@ -63,7 +63,7 @@ def make_pingback(article: Article | None = None, **kwargs: Any) -> Comment:
         article=comment.article,
         comment=comment,
         source_url=source,
-        source_digest=source_digest(source),
+        source_digest=page_digest(source),
         target_url=f"http://127.0.0.1:8000{comment.article.get_absolute_url()}",
         protocols=["pingback"],
         state=Linkback.State.VERIFIED,

@@ -4,6 +4,7 @@ import gzip
 import re
 from collections import Counter
 from datetime import datetime
+from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +15,7 @@ from django.contrib.staticfiles import finders
 from django.template.loader import get_template
 from django.urls import reverse
 
+from comments import tokens
 from comments.models import Status
 from tests.builders import make_article, make_comment, make_faq_entry, make_pingback, make_user
 
@@ -298,7 +300,11 @@ def test_errors_are_listed_linked_and_described(client, article):
     }
     response = client.post(reverse("reply", args=[article.slug]), typed)
     parsed = page(response)
-    assert {"autofocus", "tabindex", "role"} <= set(parsed.by_id("errors"))
+    summary = parsed.by_id("errors")
+    # Focused, so no alert besides: it would be read twice.
+    assert {"autofocus", "tabindex"} <= set(summary)
+    assert (summary["role"], summary["aria-labelledby"]) == ("group", "errors-title")
+    assert "alert" not in parsed.values("role")
     assert {"#id_author", "#id_email", "#id_url"} <= set(parsed.values("href"))
     assert parsed.by_id("id_email")["aria-describedby"] == "email-notes id_email_error"
     assert parsed.by_id("id_author")["aria-describedby"] == "id_author_error"
@@ -307,6 +313,42 @@ def test_errors_are_listed_linked_and_described(client, article):
     # HTML drops the first line break after <textarea>: one more must be there.
     assert ">\n\n\n  two lines first</textarea>" in response.content.decode()
     assert "please check 3 things" in response.content.decode()
+
+
+def test_errors_of_hidden_fields_are_listed_without_a_link(client, article):
+    typed = {"comment": "x", "author": "A", "email": "a@example.org", "parent": "1\x002"}
+    typed["token"] = tokens.issue(article)
+    response = client.post(reverse("reply", args=[article.slug]), typed)
+    page(response)
+    markup = response.content.decode()
+    assert "please check one thing" in markup
+    listed = re.search(r'id="errors".*?<ul>(.*?)</ul>', markup, re.DOTALL)
+    assert listed
+    assert listed[1].strip() == "<li>Null characters are not allowed.</li>"
+
+
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_what_was_typed_can_be_copied_when_comments_have_closed(client, db, signed_in):
+    article = make_article(comments_open=False)
+    if signed_in:
+        client.force_login(make_user())
+    text = "\n\n  All of <it> & </textarea>\r\n{{ 100 % }}\n\tπ\n"
+    typed = {"author": "Ann", "email": "ann@example.org", "token": tokens.issue(article)}
+    response = client.post(reverse("reply", args=[article.slug]), {**typed, "comment": text})
+    parsed, markup = page(response), response.content.decode()
+    assert response.status_code == 403
+    assert "readonly" in parsed.by_id("id_comment")
+    shown = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", markup, re.DOTALL)
+    assert shown
+    assert unescape(shown[1]) == text
+    assert {"autofocus", "tabindex"} <= set(parsed.by_id("errors"))
+    assert "<form" not in markup
+
+
+def test_nothing_is_kept_of_a_page_that_was_only_read_when_closed(client, db):
+    markup = client.get(make_article(comments_open=False).get_absolute_url()).content.decode()
+    assert "<textarea" not in markup
+    assert 'id="errors"' not in markup
 
 
 def test_remembering_is_hidden_until_the_script_shows_it(client, article):

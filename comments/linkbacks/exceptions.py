@@ -25,12 +25,20 @@ class AccessDenied(LinkbackRefused):
     """The caller, the source or the pace of requests is not welcome."""
 
 
+class TooHasty(AccessDenied):
+    """Too many linkbacks came from one network, or named one host or page, in a short time."""
+
+
 class SourceRefused(LinkbackRefused):
     """The source address itself is not one we would ever fetch."""
 
 
 class SourceNotFound(LinkbackRefused):
     """The source could not be fetched."""
+
+
+class Unreachable(SourceNotFound):
+    """The source's server could not be reached: its name, its port or its certificate failed."""
 
 
 class SourceDoesNotLink(LinkbackRefused):

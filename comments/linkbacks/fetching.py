@@ -6,10 +6,8 @@ connected to. A name is looked up once per hop, so one that changes its answer g
 (CVE-2022-3590; redirects: CVE-2017-9066). Proxies named by the environment are not used.
 """
 
-import codecs
 import io
 import logging
-import re
 import socket
 import ssl
 import threading
@@ -29,6 +27,7 @@ from urllib3.connection import HTTPConnection  # noqa: TID251
 from urllib3.exceptions import HTTPError, ReadTimeoutError  # noqa: TID251
 from urllib3.response import HTTPResponse  # noqa: TID251
 
+from comments.linkbacks import charsets
 from comments.linkbacks.addresses import ParsedURL, parse_source_url, refusal
 from comments.linkbacks.exceptions import SourceNotFound, SourceRefused, UpstreamError
 
@@ -101,9 +100,7 @@ class Page:
     @property
     def text(self) -> str:
         """The body decoded by header, byte order mark, ``<meta charset>`` or as UTF-8."""
-        labels = (self.charset, _marked(self.body), _declared(self.body), "utf-8")
-        encoding = next(name for name in map(_encoding, labels) if name)
-        return self.body.decode(encoding, errors="replace").removeprefix("\ufeff")
+        return charsets.decode(self.body, self.charset)
 
 
 def fetch(
@@ -312,7 +309,7 @@ def _ask(url: ParsedURL, request: _Request, line: _Line) -> HTTPResponse:
 
 def _page(url: ParsedURL, request: _Request, reply: HTTPResponse, line: _Line) -> Page:
     headers = Headers(reply.headers.iteritems())
-    content_type, charset = _content_type(headers.get("content-type"))
+    content_type, charset = charsets.content_type(headers.get("content-type"))
     body, truncated = b"", True
     if reply.status in REDIRECTS:
         pass  # only its Location matters
@@ -354,47 +351,3 @@ def _next_url(page: Page) -> str:
         return location and urljoin(page.url, location)
     except ValueError:
         return location  # to be refused like any other malformed URL
-
-
-# Python knows codecs the web does not, some dangerous (UTF-7) or slow (punycode). These are the
-# WHATWG Encoding Standard's, and what browsers read in place of some of them.
-_WEB_CODEC = re.compile(
-    r"utf-8|utf-16(-[lb]e)?|iso8859-\d+|koi8-[ru]|mac-roman|cp(125\d|866|932|949)|gb18030"
-    r"|big5hkscs|euc_jp|iso2022_jp"
-)
-_READ_AS = {"ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030"}
-_READ_AS |= {"gbk": "gb18030", "big5": "big5hkscs", "shift_jis": "cp932", "euc_kr": "cp949"}
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.ASCII | re.IGNORECASE)
-_DECLARED = re.compile(
-    rb"<(?:meta\s[^>]*?charset|\?xml\s[^>]*?encoding)\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE
-)
-
-
-def _content_type(value: str) -> tuple[str, str | None]:
-    content_type, _, parameters = value.partition(";")
-    found = _CHARSET.search(parameters)
-    return content_type.strip().lower(), found[1].lower() if found else None
-
-
-def _marked(body: bytes) -> str | None:
-    is_utf16 = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return "utf-16" if is_utf16 else "utf-8" if body.startswith(codecs.BOM_UTF8) else None
-
-
-def _declared(body: bytes) -> str | None:
-    """The charset an HTML or XML document names in its first 1024 bytes (HTML 4.2.5.4)."""
-    found = _DECLARED.search(body, 0, 1024)
-    if not found:
-        return None
-    label = found[1].decode("ascii").lower()
-    return "utf-8" if label.startswith("utf-16") else label  # it was read byte by byte
-
-
-def _encoding(label: str | None) -> str | None:
-    """Python's name of a charset pages may use, else ``None``."""
-    try:
-        name = codecs.lookup(label or "").name
-    except LookupError:
-        return None
-    name = _READ_AS.get(name, name)
-    return name if _WEB_CODEC.fullmatch(name) else None

@@ -1,4 +1,4 @@
-"""The pages that link here."""
+"""The pages that link here, and the links that go out."""
 
 import datetime
 import hashlib
@@ -12,10 +12,15 @@ from articles.models import Article
 from comments.linkbacks.verification import normalise
 from comments.models import Comment, new_private_key
 
+REFUSAL_LENGTH = 500
 
-def source_digest(url: str) -> str:
-    """Return SHA-256 (hex) of the normalised address: what makes a source page one and the same."""
-    return hashlib.sha256(normalise(url).encode()).hexdigest()
+
+def page_digest(url: str) -> str:
+    """Return SHA-256 (hex) of the normalised address: what makes a source page one and the same.
+
+    The scheme does not count: a page is announced by ``http`` and fetched by ``https``.
+    """
+    return hashlib.sha256(normalise(url).partition("://")[2].encode()).hexdigest()
 
 
 class LinkbackQuerySet(models.QuerySet["Linkback"]):
@@ -23,14 +28,26 @@ class LinkbackQuerySet(models.QuerySet["Linkback"]):
         """Linkbacks that should have been checked by then and were not."""
         return self.filter(state=Linkback.State.RECEIVED, check_expected_at__lt=moment)
 
+    def due(self) -> Self:
+        """Linkbacks whose source is to be looked at again by now, the longest due first."""
+        return self.filter(
+            state=Linkback.State.VERIFIED, look_again_at__lte=timezone.now()
+        ).order_by("look_again_at")
+
 
 class Linkback(models.Model):
-    """Another page's link to an article: from the moment it is announced, through verification."""
+    """Another page's link to an article: from the moment it is announced, as long as it lives.
+
+    One row for an article and a source page, whatever protocols announced it. A row whose comment
+    was thrown away or purged stays as its tombstone: announced again, it revives nothing.
+    """
 
     class State(models.TextChoices):
         RECEIVED = "received", "Received, not checked yet"
         VERIFIED = "verified", "Link found"
         REFUSED = "refused", "Refused"
+        GONE = "gone", "No longer links here"
+        MERGED = "merged", "The same page as another one"
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="linkbacks")
     # Only a verified linkback is something said about the article.
@@ -39,17 +56,26 @@ class Linkback(models.Model):
     )
     source_url = models.CharField(max_length=2000)
     source_digest = models.CharField(max_length=64, editable=False)
+    # Of the address that the source was finally fetched from, once it was.
+    final_digest = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001 - unique when known
+    merged_into = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="+")
     target_url = models.CharField(max_length=2000)
     protocols = models.JSONField(default=list)
     state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
-    refusal = models.CharField(max_length=300, blank=True)
+    refusal = models.CharField(max_length=REFUSAL_LENGTH, blank=True)
     # What was seen at the source: where the link stands, its words, its rel, the final address.
     evidence = models.JSONField(default=dict)
+    # What the source's server said of this version of the page, for conditional requests.
+    validators = models.JSONField(default=dict, editable=False)
     status_key = models.CharField(
         max_length=22, unique=True, default=new_private_key, editable=False
     )
-    received_at = models.DateTimeField(default=timezone.now)
+    received_at = models.DateTimeField(default=timezone.now, db_index=True)
     verified_at = models.DateTimeField(null=True, blank=True)
+    # Since when a page that was seen to link has been seen not to.
+    missing_since = models.DateTimeField(null=True, blank=True)
+    look_again_at = models.DateTimeField(null=True, blank=True)
+    looks = models.PositiveIntegerField(default=0, editable=False)
     # How often a check was begun: one that kills its worker is not begun for ever.
     checks_begun = models.PositiveSmallIntegerField(default=0, editable=False)
     check_expected_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -60,25 +86,39 @@ class Linkback(models.Model):
 
     class Meta:
         ordering = ["-received_at", "-pk"]
-        indexes = [models.Index(fields=["state", "received_at"], name="linkback_waiting")]
+        indexes = [
+            models.Index(fields=["state", "check_expected_at"], name="linkback_waiting"),
+            models.Index(fields=["state", "look_again_at"], name="linkback_due"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["article", "source_digest"], name="one_linkback_per_source"
             ),
+            models.UniqueConstraint(
+                fields=["article", "final_digest"], name="one_linkback_per_page"
+            ),
             models.CheckConstraint(
-                condition=Q(state__in=["received", "verified", "refused"]), name="linkback_state"
+                condition=Q(state__in=["received", "verified", "refused", "gone", "merged"]),
+                name="linkback_state",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.source_url} → {self.article}"
 
+    @property
+    def was_verified(self) -> bool:
+        """Whether its link has been seen at least once."""
+        return self.verified_at is not None
+
     def begin_check(self) -> bool:
         """Count one more attempt to check it; say whether there should be one."""
-        waiting = Linkback.objects.filter(pk=self.pk, state=self.State.RECEIVED)
+        if self.state in (self.State.REFUSED, self.State.MERGED):
+            return False
         if self.checks_begun >= self.MAX_CHECKS:
             self.refuse("The check could not be completed.")
             return False
+        waiting = Linkback.objects.filter(pk=self.pk, state=self.state)
         return bool(
             waiting.update(checks_begun=F("checks_begun") + 1, check_expected_at=timezone.now())
         )
@@ -90,7 +130,7 @@ class Linkback(models.Model):
     def refuse(self, why: str) -> None:
         """Settle an unchecked linkback as refused, with a sentence for its sender."""
         waiting = Linkback.objects.filter(pk=self.pk, state=self.State.RECEIVED)
-        waiting.update(state=self.State.REFUSED, refusal=why[:300])
+        waiting.update(state=self.State.REFUSED, refusal=why[:REFUSAL_LENGTH])
 
     def take_up_again(self, target_url: str) -> None:
         """Give a linkback that was refused another chance: its source may have changed."""
@@ -98,3 +138,80 @@ class Linkback(models.Model):
         self.received_at = self.check_expected_at = timezone.now()
         self.checks_begun = 0
         self.save()
+
+    def add_protocol(self, protocol: str) -> None:
+        """Note that it was announced by this protocol as well."""
+        if protocol not in self.protocols:
+            self.protocols = [*self.protocols, protocol]
+            self.save(update_fields=["protocols"])
+
+
+class OutgoingLinkbackQuerySet(models.QuerySet["OutgoingLinkback"]):
+    def due(self) -> Self:
+        """Links whose next attempt has come."""
+        return self.filter(
+            state=OutgoingLinkback.State.PLANNED, next_attempt_at__lte=timezone.now()
+        )
+
+
+class OutgoingLinkback(models.Model):
+    """A link in an article's own text, and what we told the page it leads to."""
+
+    class State(models.TextChoices):
+        FOUND = "found", "Found in the text, nothing sent yet"
+        PLANNED = "planned", "To be sent"
+        SENT = "sent", "Accepted"
+        NO_ENDPOINT = "none", "That page takes no linkbacks"
+        FAILED = "failed", "Not accepted"
+
+    # Empty once the article is deleted: its links are told so under its last address.
+    article = models.ForeignKey(
+        Article, models.SET_NULL, null=True, blank=True, related_name="outgoing_linkbacks"
+    )
+    source_url = models.CharField(max_length=2000)
+    target_url = models.CharField(max_length=2000)
+    target_digest = models.CharField(max_length=64, editable=False)
+    is_wanted = models.BooleanField(default=True)
+    is_in_text = models.BooleanField(default=True)
+    protocol = models.CharField(max_length=10, blank=True)
+    endpoint = models.CharField(max_length=2000, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.FOUND)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    last_answer = models.CharField(max_length=500, blank=True)
+    status_url = models.CharField(max_length=2000, blank=True)
+    # When the other side last accepted it with the link in the text; empty when it was told that
+    # the link has gone.
+    sent_at = models.DateTimeField(null=True, blank=True)
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    looked_up_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OutgoingLinkbackQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["state", "next_attempt_at"], name="outgoing_due")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["article", "target_digest"], name="one_outgoing_linkback_per_target"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["found", "planned", "sent", "none", "failed"]),
+                name="outgoing_linkback_state",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_url} → {self.target_url}"
+
+
+class SentText(models.Model):
+    """Which text of an article the pages it links to were last told of."""
+
+    article = models.OneToOneField(Article, models.CASCADE, related_name="sent_text")
+    fingerprint = models.CharField(max_length=64)
+    was_public = models.BooleanField(default=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.article} at {self.at:%Y-%m-%d %H:%M}"

@@ -5,7 +5,7 @@ would make this site a port scanner, and the fetch a reflector (CVE-2013-0235).
 """
 
 import datetime
-from urllib.parse import urlsplit
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
@@ -14,68 +14,118 @@ from articles.models import Article
 from comments import pace
 from comments.linkbacks import tasks
 from comments.linkbacks.addresses import parse_source_url
-from comments.linkbacks.exceptions import (
-    AccessDenied,
-    AlreadyRegistered,
-    SourceRefused,
-    TargetNotPingable,
-)
-from comments.linkbacks.models import Linkback, source_digest
+from comments.linkbacks.exceptions import AccessDenied, SourceRefused, TargetNotPingable, TooHasty
+from comments.linkbacks.models import Linkback, page_digest
 from comments.linkbacks.targets import find_target, is_own
-from comments.models import DiscussionSettings
+from comments.models import DiscussionSettings, Kind
+from comments.policy import has_dot_segments, is_listed
 
 PER_CALLER_AND_HOUR = 30
 PER_SOURCE_HOST_AND_HOUR = 10
+# The worker looks at one after the other: what is beyond this would wait for hours.
+MOST_WAITING = 500
 _HOUR = datetime.timedelta(hours=1)
+# One look at one page for one article in this time, however often it is announced.
+LOOK_AGAIN_AFTER = datetime.timedelta(minutes=5)
 
 
-def receive_pingback(source: str, target: str, *, network: str) -> Linkback:
-    """Note the pingback and queue its verification; return the row.
+@dataclass(frozen=True)
+class Receipt:
+    """The row of an announced linkback, and whether it was announced for the first time."""
+
+    linkback: Linkback
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """A linkback as it was announced, with its addresses judged; nothing has been fetched."""
+
+    article: Article
+    kind: Kind
+    source: str
+    target: str
+    source_host: str
+    network: str
+
+
+def receive(kind: Kind, source: str, target: str, *, network: str) -> Receipt:
+    """Note the linkback and queue the look at its source.
 
     Raises a ``LinkbackRefused`` that says what is wrong with the target, the pace or the form of
     the source's address.
     """
     article = find_target(target)
-    if not DiscussionSettings.current().takes_pingbacks(article):
-        raise TargetNotPingable("That article takes no pingbacks.")
-    parse_source_url(source, allowed_ports=settings.LINKBACK_ALLOWED_PORTS)
+    rules = DiscussionSettings.current()
+    if not rules.takes(kind, article):
+        raise TargetNotPingable(f"That article takes no {kind}s.")
+    host = parse_source_url(source, allowed_ports=settings.LINKBACK_ALLOWED_PORTS).host
+    if has_dot_segments(source):
+        raise SourceRefused("The source's address has “.” or “..” in its path.")
     if is_own(source):
         raise SourceRefused("The source is a page of this site itself.")
-    # Refused for its pace only after a duplicate was told: senders repeat themselves on updates.
+    if is_listed(source, rules.blocked_sources):
+        raise AccessDenied("Linkbacks from that site are not taken here.")
     with transaction.atomic():
-        _refuse_known(article, source)
-        _refuse_haste(source, network)
-        return _note(article, source, target)
+        return _note(Announcement(article, kind, source, target, host, network))
 
 
-def _refuse_known(article: Article, source: str) -> None:
-    known = Linkback.objects.filter(article=article, source_digest=source_digest(source))
-    if known.exclude(state=Linkback.State.REFUSED).exists():
-        raise AlreadyRegistered(
-            "A pingback from that page to that article has already been registered."
-        )
-
-
-def _refuse_haste(source: str, network: str) -> None:
-    if not pace.allow("pingback", network, times=PER_CALLER_AND_HOUR, within=_HOUR):
-        raise AccessDenied("Too many pingbacks came from your network in this hour.")
-    host = urlsplit(source).hostname or ""
-    if not pace.allow("pingback source", host, times=PER_SOURCE_HOST_AND_HOUR, within=_HOUR):
-        raise AccessDenied("Too many pingbacks named that host in this hour.")
-
-
-def _note(article: Article, source: str, target: str) -> Linkback:
-    """Write the row, or take up one that was refused before, and queue the check with it."""
+def _note(announced: Announcement) -> Receipt:
+    """Write the row or find it, and queue the look with it, in one transaction."""
     linkback, is_new = Linkback.objects.select_for_update().get_or_create(
-        article=article,
-        source_digest=source_digest(source),
-        defaults={"source_url": source, "target_url": target, "protocols": ["pingback"]},
+        article=announced.article,
+        source_digest=page_digest(announced.source),
+        defaults={
+            "source_url": announced.source,
+            "target_url": announced.target,
+            "protocols": [announced.kind.value],
+        },
     )
-    if not is_new:
-        if linkback.state != Linkback.State.REFUSED:
-            raise AlreadyRegistered(
-                "A pingback from that page to that article has already been registered."
-            )
-        linkback.take_up_again(target)
-    tasks.verify_linkback.enqueue(linkback.pk)
-    return linkback
+    if is_new:
+        # After the row: a duplicate is told so however hasty its sender is. Undone with it.
+        _refuse_haste(announced)
+        tasks.verify_linkback.enqueue(linkback.pk)
+        return Receipt(linkback, is_new=True)
+    linkback.add_protocol(announced.kind.value)
+    return _announced_again(linkback, announced)
+
+
+def _announced_again(linkback: Linkback, announced: Announcement) -> Receipt:
+    """Look again at a page that was announced before, unless that has just been done."""
+    if linkback.state == Linkback.State.MERGED and linkback.merged_into:
+        return _announced_again(linkback.merged_into, announced)
+    was_refused = linkback.state == Linkback.State.REFUSED
+    if linkback.state != Linkback.State.RECEIVED and _may_look_again(linkback):
+        _refuse_haste(announced)
+        if was_refused:
+            linkback.take_up_again(announced.target)
+        linkback.expect_check()
+        tasks.verify_linkback.enqueue(linkback.pk)
+        return Receipt(linkback, is_new=was_refused)
+    return Receipt(linkback, is_new=False)
+
+
+def _may_look_again(linkback: Linkback) -> bool:
+    return pace.allow("look again", f"linkback {linkback.pk}", times=1, within=LOOK_AGAIN_AFTER)
+
+
+def _refuse_haste(announced: Announcement) -> None:
+    if Linkback.objects.filter(state=Linkback.State.RECEIVED).count() > MOST_WAITING:
+        raise TooHasty("Too many linkbacks wait to be checked. Send yours again in an hour.")
+    if not pace.allow("linkback", announced.network, times=PER_CALLER_AND_HOUR, within=_HOUR):
+        raise TooHasty("Too many linkbacks came from your network in this hour.")
+    host = registered_part(announced.source_host)
+    if not pace.allow("linkback source", host, times=PER_SOURCE_HOST_AND_HOUR, within=_HOUR):
+        raise TooHasty("Too many linkbacks named that host in this hour.")
+
+
+def registered_part(host: str) -> str:
+    """Return the part of a host name that its owner cannot multiply at will, roughly.
+
+    The last two labels, three below country codes with short second levels (``co.uk``): a wildcard
+    in the domain name system gives one owner any number of names, and each must not count anew.
+    """
+    labels = host.lower().rstrip(".").split(".")
+    if len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3:
+        return ".".join(labels[-3:])
+    return host if host.replace(".", "").isdigit() or ":" in host else ".".join(labels[-2:])

@@ -7,9 +7,12 @@ from django.conf import settings
 from django.urls import Resolver404, resolve, reverse
 
 from articles.models import Article, OldSlug
+from comments.linkbacks.addresses import MAX_URL_LENGTH
 from comments.linkbacks.exceptions import TargetNotFound, TargetNotPingable
 from comments.linkbacks.verification import normalise
 
+# Browsers read a backslash as a slash, and what stands before an @ as a name to log in with.
+_NEVER_IN_OURS = "\\@\x00\r\n\t "
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -44,6 +47,8 @@ def find_target(url: str) -> Article:
     Raises ``TargetNotPingable`` for what can never be a target, ``TargetNotFound`` for an address
     of an article that does not exist.
     """
+    if len(url) > MAX_URL_LENGTH or any(char in url for char in _NEVER_IN_OURS):
+        raise TargetNotPingable("The target is not an address that this site would have.")
     if not is_own(url):
         raise TargetNotPingable("The target is not an address of this site.")
     path = unquote(urlsplit(url).path)
@@ -54,9 +59,7 @@ def find_target(url: str) -> Article:
         raise TargetNotFound("There is nothing at the target's address.") from None
     if match.view_name != "article":
         raise TargetNotPingable("The target is a page of this site, but not an article.")
-    published = Article.objects.published()
-    slug = match.kwargs["slug"]
-    found = published.filter(slug=slug).first() or published.filter(old_slugs__slug=slug).first()
+    found = Article.objects.at_address(match.kwargs["slug"])
     if found is None:
         raise TargetNotFound("There is no article at the target's address.")
     return found
@@ -70,9 +73,19 @@ def _is_route(path: str) -> bool:
     return True
 
 
+def own_url(view: str, *args: str) -> str:
+    """Return the absolute address of a page of this site."""
+    return f"{settings.SITE_URL}{reverse(view, args=args)}"
+
+
 def pingback_endpoint() -> str:
     """Return the absolute address that takes pingbacks (Pingback 1.0, section 2.1)."""
-    return f"{settings.SITE_URL}{reverse('pingback')}"
+    return own_url("pingback")
+
+
+def webmention_endpoint() -> str:
+    """Return the absolute address that takes webmentions (Webmention 3.1.2)."""
+    return own_url("webmention")
 
 
 def addresses_of(article: Article) -> frozenset[str]:

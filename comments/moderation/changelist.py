@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from comments.models import Comment, Kind, ModerationEvent, Status
 from comments.moderation.decisions import Verb, verbs_for
 from comments.rendering import link_hosts
+from comments.untrusted import web_address as web_address
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
@@ -142,15 +143,6 @@ class Row:
     @property
     def website_host(self) -> str:
         return urlsplit(self.website).hostname or ""
-
-
-def web_address(url: str) -> str:
-    """Return the address when a moderator may be led to it: http or https, with a host."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return url if parts.scheme in ("http", "https") and parts.hostname else ""
 
 
 class CommentQueue(ChangeList):

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from comments.models import Actor, Comment, ModerationEvent, Status
 
-MEANWHILE = "Somebody else decided about {} meanwhile."
+MEANWHILE = "Somebody else decided about {} in the meantime."
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def decide(
 @transaction.atomic
 def take_back(events: Iterable[int], *, by: Actor) -> Outcome:
     """Undo these decisions, except those that somebody has followed with another."""
-    outcome = Outcome("Took the decision about {} back.")
+    outcome = Outcome("Took back the decision about {}.")
     for event in ModerationEvent.objects.filter(pk__in=list(events)).select_related("comment"):
         outcome.add(event.undo(by=by))
     return outcome

@@ -85,7 +85,7 @@ def find_by_address(request: HttpRequest, site: AdminSite) -> HttpResponse:
 
 @sensitive_variables("address")
 def _find(address: str, reason: str, user: User) -> list[Comment]:
-    found = contacts.find(address, reason=reason, user=user)
+    found = contacts.find(address, reason=f"By address: {reason}", user=user)
     comments = Comment.objects.filter(contact__in=found)
     return list(comments.select_related("article"))
 

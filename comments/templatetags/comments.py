@@ -1,12 +1,6 @@
-"""What article pages show of the conversation.
-
-Fifty responses and a form through Django's templates would cost several times what the rest of the
-page does. So ``_response.html`` and the empty form are rendered once, with ``%(name)s`` where the
-values go, and each response only fills them in: the markup stays in the templates.
-"""
+"""What article pages show of the conversation: responses and the blank form by ``comments.patterns``."""
 
 import datetime
-import html
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
@@ -25,19 +19,20 @@ from articles.models import Article
 from comments import avatars, tokens
 from comments.forms import ReplyForm
 from comments.models import Comment, DiscussionSettings, Kind
-from comments.origin import has_session
+from comments.origin import has_session, signed_in_user
+from comments.patterns import Places, fill
 from comments.threads import Response
 from comments.threads import responses as responses_to
-from comments.views import signed_in_user
+from comments.untrusted import parse_id, web_address
 
 register = template.Library()
 
 
-@register.inclusion_tag("comments/_responses.html")
-def responses(article: Article) -> dict[str, Any]:
+@register.inclusion_tag("comments/_responses.html", takes_context=True)
+def responses(context: Context, article: Article) -> dict[str, Any]:
     """Show “N responses to “TITLE””: the threads of an article."""
     found = responses_to(article)
-    takes_replies = DiscussionSettings.over(article).takes_replies(article)
+    takes_replies = DiscussionSettings.for_request(context["request"]).takes_replies(article)
     return {
         "article": article,
         "responses": found,
@@ -62,7 +57,7 @@ def respond(context: Context, article: Article) -> dict[str, Any]:
         "request": request,
         "needs_csrf": has_session(request),
         "csrf_token": context.get("csrf_token"),
-        "takes_replies": DiscussionSettings.over(article).takes_replies(article),
+        "takes_replies": DiscussionSettings.for_request(context["request"]).takes_replies(article),
     }
 
 
@@ -73,54 +68,40 @@ def _blank_form(article: Article, user: Any, parent: Comment | None) -> ReplyFor
 
 def _parent(request: HttpRequest, article: Article) -> Comment | None:
     """Return the comment that is being answered, as said by ``?reply=12`` or the posted form."""
-    wanted = request.POST.get("parent") or request.GET.get("reply", "")
-    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 16):
-        return None
-    return article.comments.approved().filter(pk=int(wanted)).first()
-
-
-@lru_cache(maxsize=1)
-def _form_pattern() -> str:
-    initial = {"token": "%(token)s", "parent": "%(parent)s"}
-    form = ReplyForm(Article(slug="any"), initial=initial)
-    form.helper.form_action = "%(action)s"
-    return str(render_crispy_form(form, context={"needs_csrf": False}))
+    wanted = parse_id(request.POST.get("parent") or request.GET.get("reply", ""))
+    return None if wanted is None else article.comments.approved().filter(pk=wanted).first()
 
 
 def _ready_form(article: Article, parent: Comment | None) -> SafeString:
     """Return the HTML of the blank form that everybody without a session gets."""
-    values = {
-        "action": html.escape(reverse("reply", args=[article.slug])),
-        "token": html.escape(tokens.issue(article)),
-        "parent": parent.pk if parent else "",
-    }
-    return mark_safe(_form_pattern() % values)  # noqa: S308 - every value is escaped
+    return fill(
+        _draw_form,
+        action=reverse("reply", args=[article.slug]),
+        token=tokens.issue(article),
+        parent=parent.pk if parent else "",
+    )
 
 
-_draw = lru_cache(maxsize=2000)(avatars.draw)
+def _draw_form(places: Places) -> str:
+    form = ReplyForm(Article(slug="any"), initial=dict(places))
+    form.helper.form_action = places["action"]
+    return str(render_crispy_form(form, context={"needs_csrf": False}))
 
-_PLACES = ("pk", "page", "avatar", "name", "url", "iso", "moment", "text", "above", "above_name")
 
-
-@lru_cache(maxsize=200)
-def _pattern(kind: str, flags: frozenset[str]) -> str:
-    """Return the HTML of a response of that kind, with places for its values."""
-    places = {place: mark_safe(f"%({place})s") for place in _PLACES}  # noqa: S308
-    context = {**places, **dict.fromkeys(flags, True), "kind": kind, "kind_name": Kind(kind).label}
-    return str(get_template("comments/_response.html").render(context))
+_draw_avatar = lru_cache(maxsize=2000)(avatars.draw)
 
 
 def _thread(found: Iterable[Response], article: Article, takes_replies: bool) -> SafeString:
-    page = html.escape(article.get_absolute_url())
+    page = article.get_absolute_url()
     author = article.author_id or object()
     items = (_response(response, page, author, takes_replies) for response in found)
-    return mark_safe("".join(items))  # noqa: S308 - every value is escaped
+    return mark_safe("".join(items))  # noqa: S308 - each is safe
 
 
 def _response(response: Response, page: str, author: object, takes_replies: bool) -> str:
     comment, above = response.comment, response.in_reply_to
     flags = {
-        "has_link": is_web_address(comment.author_url),
+        "has_link": bool(web_address(comment.author_url)),
         "has_text": bool(comment.text),
         "has_replies": response.has_replies,
         "by_author": comment.user_id == author,
@@ -128,20 +109,32 @@ def _response(response: Response, page: str, author: object, takes_replies: bool
         "is_below_max_depth": response.is_below_max_depth,
         "takes_replies": takes_replies,
     }
-    pattern = _pattern(comment.kind, frozenset(flag for flag, is_set in flags.items() if is_set))
-    values = {
-        "pk": comment.pk,
-        "page": page,
-        "avatar": _draw(comment.author_name),
-        "name": html.escape(comment.author_name),
-        "url": html.escape(comment.author_url),
-        "iso": iso(comment.created_at),
-        "moment": moment(comment.created_at),
-        "text": comment.text_html if comment.is_reply else html.escape(comment.text),
-        "above": above.pk if above else "",
-        "above_name": html.escape(above.author_name) if above else "",
-    }
-    return pattern % values + "</ol></li>" * len(response.closes)
+    drawn = fill(
+        _draw_response,
+        comment.kind,
+        frozenset(flag for flag, is_set in flags.items() if is_set),
+        pk=comment.pk,
+        page=page,
+        avatar=_draw_avatar(comment.author_name),
+        name=comment.author_name,
+        url=comment.author_url,
+        iso=iso(comment.created_at),
+        moment=moment(comment.created_at),
+        text=_words(comment),
+        above=above.pk if above else "",
+        above_name=above.author_name if above else "",
+    )
+    return drawn + "</ol></li>" * len(response.closes)
+
+
+def _draw_response(places: Places, kind: str, flags: frozenset[str]) -> str:
+    context = {**places, **dict.fromkeys(flags, True), "kind": kind, "kind_name": Kind(kind).label}
+    return str(get_template("comments/_response.html").render(context))
+
+
+def _words(comment: Comment) -> str:
+    # A reply's HTML was sanitised when it was stored.
+    return mark_safe(comment.text_html) if comment.is_reply else comment.text  # noqa: S308
 
 
 def iso(moment: datetime.datetime) -> str:
@@ -158,8 +151,3 @@ def moment(moment: datetime.datetime) -> str:
 @lru_cache(maxsize=500)
 def _day(day: datetime.date) -> str:
     return f"{day.day} {MONTHS[day.month]} {day.year}"
-
-
-def is_web_address(address: str) -> bool:
-    """Say whether a browser may be led there: what is imported or received can be anything."""
-    return address.lower().startswith(("http://", "https://"))

@@ -64,6 +64,7 @@ function move() {
   };
 
   for (const link of links) {
+    link.setAttribute("aria-controls", respond.id);
     link.addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
@@ -99,8 +100,8 @@ function openAddressed() {
 if (form) {
   if (field("remember")) remember(field("remember"));
   move();
-  find("#errors")?.focus();
 }
+find("#errors")?.focus();
 
 const key = find("[data-comment-key]")?.dataset.commentKey;
 const reader = key && recall();

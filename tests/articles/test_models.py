@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.utils import timezone
 
 from articles.models import Article, Blog, FaqEntry, OldSlug
@@ -141,8 +142,18 @@ class TestFormerAddresses:
         article.store()
         assert old_slugs(article) == {"a"}
 
-    def test_a_draft_does_not(self) -> None:
-        article = make_article(slug="a", status=DRAFT)
+    def test_so_does_one_that_was_taken_back_meanwhile(self, client: Client) -> None:
+        article = make_article(slug="a")
+        for changes in ({"status": DRAFT}, {"slug": "b"}, {"status": PUBLISHED}):
+            for name, value in changes.items():
+                setattr(article, name, value)
+            article.store()
+        assert client.get("/articles/a/")["Location"] == "/articles/b/"
+
+    @pytest.mark.parametrize("days", [None, 1])
+    def test_a_draft_that_was_never_shown_does_not(self, days: int | None) -> None:
+        date = days and timezone.now() + datetime.timedelta(days=days)
+        article = make_article(slug="a", status=DRAFT, published_at=date)
         article.slug = "b"
         article.store()
         assert not OldSlug.objects.exists()

@@ -9,7 +9,7 @@ from django.db import transaction
 from comments.linkbacks import checking
 from comments.linkbacks.fetching import Headers
 from comments.linkbacks.fetching import Page as FetchedPage
-from comments.linkbacks.models import Linkback, source_digest
+from comments.linkbacks.models import Linkback, page_digest
 from comments.models import Comment, Kind, Status
 from tests.browser.payloads import EVERYTHING, TEXTS, WEBSITES
 from tests.builders import make_article, make_comment, make_user
@@ -88,7 +88,7 @@ def linking_page(title: str, words: str, target: str) -> str:
 def check_pingback(article, site, monkeypatch, payload: str, number: int) -> None:
     source = f"https://blog{number}.example/"
     linkback = Linkback.objects.create(
-        article=article, source_url=source, source_digest=source_digest(source), target_url=site
+        article=article, source_url=source, source_digest=page_digest(source), target_url=site
     )
     target = site + article.get_absolute_url()
     page = FetchedPage(
@@ -179,7 +179,7 @@ def test_what_was_typed_comes_back_as_text(db, watched, site):
             "(input, value) => { input.type = 'text'; input.value = value }", payload
         )
         page.get_by_role("button", name="Post Comment").click()
-        page.wait_for_selector("[role=alert]")
+        page.wait_for_selector("#errors")
         assert page.evaluate("window.ran") == [], payload
         assert page.evaluate(FIND_TRACES) == [], payload
         assert page.locator("textarea[name=comment]").input_value() == payload.replace(

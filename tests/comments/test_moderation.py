@@ -1,9 +1,12 @@
 """Decisions about comments: states, events, taking back, restoring, purging."""
 
-import pytest
-from django.db import IntegrityError, transaction
+from itertools import pairwise
 
-from comments.models import Comment, ModerationEvent, Status
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from comments.models import PURGED_AT_ONCE, Comment, ModerationEvent, Status
 from comments.moderation import decisions
 from tests.builders import make_comment
 
@@ -158,6 +161,52 @@ def test_purging_a_whole_branch_leaves_its_replies_on_top(article):
     assert leaf.parent is None
 
 
+def make_many(article, number: int, *, in_a_chain: bool = False, **kwargs) -> list[Comment]:
+    comments = [Comment(article=article, author_name="Bot", **kwargs) for _ in range(number)]
+    Comment.objects.bulk_create(comments)
+    if in_a_chain:
+        for above, below in pairwise(comments):
+            below.parent = above
+        Comment.objects.bulk_update(comments, ["parent"])
+    return comments
+
+
+def test_a_chain_longer_than_a_chunk_hands_its_replies_all_the_way_up(article):
+    chain = make_many(article, 1_202, in_a_chain=True)
+    kept = [chain[0], chain[700], chain[-1]]
+    aside = make_comment(article, parent=chain[650])
+
+    assert Comment.objects.exclude(pk__in=[*(c.pk for c in kept), aside.pk]).purge() == 1_199
+
+    parents = dict(Comment.objects.values_list("pk", "parent"))
+    top, middle, last = (comment.pk for comment in kept)
+    assert parents == {top: None, middle: top, last: middle, aside.pk: top}
+
+
+def test_purging_takes_a_few_queries_and_one_transaction_a_chunk(article):
+    parent = make_comment(article)
+    doomed = make_many(article, 1_200, status=Status.SPAM, parent=parent)
+    alone = make_many(article, 1_200 - 700, status=Status.PENDING)
+    for comment, above in zip(alone, doomed[350:850], strict=True):
+        comment.parent = above
+    Comment.objects.bulk_update(alone, ["parent"])
+
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        assert Comment.objects.filter(status=Status.SPAM).purge() == 1_200
+
+    queries = [query["sql"] for query in captured]
+    chunks = [query for query in queries if query.startswith("SAVEPOINT")]
+    moves = [query for query in queries if "CASE WHEN" in query]
+    assert len(chunks) == 1_200 // PURGED_AT_ONCE + 2, "the last finds nothing"
+    assert len(moves) == 2, "the oldest chunk has no replies"
+    assert len(queries) <= 20 * len(chunks)
+    assert set(Comment.objects.exclude(pk=parent.pk).values_list("parent", flat=True)) == {
+        parent.pk
+    }
+
+
 @pytest.mark.parametrize("status", Status.values)
 def test_no_button_leads_to_the_state_a_comment_is_in(article, status):
     for verb in decisions.verbs_for(status):
@@ -179,7 +228,7 @@ def test_a_decision_in_words(article, moderator):
     assert outcome.sentence == "Marked 2 comments as spam."
     assert outcome.regret == ""
     assert decisions.take_back([event.pk for event in outcome.events], by=moderator).sentence == (
-        "Took the decision about 2 comments back."
+        "Took back the decision about 2 comments."
     )
 
 
@@ -191,6 +240,6 @@ def test_a_decision_rests_on_what_was_seen(pending_comment, moderator):
         approve, [pending_comment], by=moderator, seen={pending_comment.pk: Status.PENDING}
     )
 
-    assert outcome.regret == "Somebody else decided about it meanwhile."
+    assert outcome.regret == "Somebody else decided about it in the meantime."
     assert outcome.events == []
     assert status_of(pending_comment) == Status.TRASH

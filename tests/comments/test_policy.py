@@ -2,7 +2,7 @@
 
 import pytest
 
-from comments.policy import Evidence, Rules, Verdict, decide, is_trusted_source
+from comments.policy import Evidence, Rules, Verdict, decide, is_listed
 
 
 def reply(**kwargs) -> Evidence:
@@ -117,4 +117,4 @@ def test_every_reason_is_given():
     ],
 )
 def test_trust_is_by_host_or_path_and_nothing_longer(url, trusted, yes):
-    assert is_trusted_source(url, trusted) is yes
+    assert is_listed(url, trusted) is yes

@@ -8,7 +8,7 @@ from comments.linkbacks import checking
 from comments.linkbacks.exceptions import SourceNotFound, UpstreamError
 from comments.linkbacks.fetching import Headers, Page
 from comments.linkbacks.models import Linkback
-from comments.linkbacks.receiving import receive_pingback
+from comments.linkbacks.receiving import receive
 from comments.models import Comment, DiscussionSettings, Kind, Status
 
 pytestmark = pytest.mark.django_db
@@ -54,9 +54,9 @@ def ping(article, run_tasks):
     """Return a function that announces the source and works off the queue."""
 
     def announce(source=SOURCE):
-        linkback = receive_pingback(
-            source, SITE + article.get_absolute_url(), network="192.0.2.0/24"
-        )
+        linkback = receive(
+            Kind.PINGBACK, source, SITE + article.get_absolute_url(), network="192.0.2.0/24"
+        ).linkback
         run_tasks()
         linkback.refresh_from_db()
         return linkback
@@ -75,7 +75,7 @@ def test_a_real_link_becomes_a_held_comment(web, ping, article):
     linkback = ping()
     assert linkback.state == Linkback.State.VERIFIED
     assert linkback.verified_at
-    assert linkback.evidence["in_content"] is True
+    assert linkback.evidence["link_text"] == "come back"
     comment = linkback.comment
     assert (comment.kind, comment.status) == (Kind.PINGBACK, Status.PENDING)
     assert (comment.author_name, comment.author_url) == ("A post", SOURCE)
@@ -160,7 +160,9 @@ def test_a_check_that_kills_its_worker_again_and_again_ends(web, ping, article, 
     from comments.linkbacks.tasks import verify_linkback
 
     web.page(SOURCE, linking(article))
-    linkback = receive_pingback(SOURCE, SITE + article.get_absolute_url(), network="n")
+    linkback = receive(
+        Kind.PINGBACK, SOURCE, SITE + article.get_absolute_url(), network="n"
+    ).linkback
     Linkback.objects.update(checks_begun=Linkback.MAX_CHECKS)
     verify_linkback.enqueue(linkback.pk)
     run_tasks()

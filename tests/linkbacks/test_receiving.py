@@ -7,14 +7,14 @@ from articles.models import Article
 from comments.linkbacks import receiving
 from comments.linkbacks.exceptions import (
     AccessDenied,
-    AlreadyRegistered,
     SourceRefused,
     TargetNotFound,
     TargetNotPingable,
 )
 from comments.linkbacks.models import Linkback
+from comments.linkbacks.receiving import Receipt
 from comments.linkbacks.targets import addresses_of, find_target
-from comments.models import DiscussionSettings
+from comments.models import DiscussionSettings, Kind
 from tests.builders import make_article
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ def receive(article_or_url, source=SOURCE, network="192.0.2.0/24"):
         if isinstance(article_or_url, str)
         else SITE + article_or_url.get_absolute_url()
     )
-    return receiving.receive_pingback(source, url, network=network)
+    return receiving.receive(Kind.PINGBACK, source, url, network=network)
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +45,7 @@ def no_fetch(monkeypatch):
 def test_a_pingback_is_noted_and_its_check_queued(article):
     from django_tasks_db.models import DBTaskResult
 
-    linkback = receive(article)
+    linkback = receive(article).linkback
     assert (linkback.state, linkback.article, linkback.comment) == (
         Linkback.State.RECEIVED,
         article,
@@ -106,6 +106,10 @@ def test_a_non_latin_target_is_found_encoded_or_not():
         ("/articles/x/", TargetNotPingable),
         ("", TargetNotPingable),
         ("\x00", TargetNotPingable),
+        ("http://evil.example\\@127.0.0.1:8000/articles/x/", TargetNotPingable),
+        ("http://u:p@127.0.0.1:8000/articles/x/", TargetNotPingable),
+        ("http://127.0.0.1:8000/articles/x/?" + "a" * 2000, TargetNotPingable),
+        ("http://127.0.0.1:8000/articles/x/#" + "a" * 2000, TargetNotPingable),
     ],
 )
 def test_other_targets_are_refused(url, refusal):
@@ -157,20 +161,58 @@ def test_impossible_sources_are_refused_at_once(article, source):
     assert not Linkback.objects.exists()
 
 
-def test_the_same_source_is_registered_once_per_article(article):
-    receive(article)
-    for again in (SOURCE, "HTTPS://BLOG.example:443/post", f"{SOURCE}#comments"):
-        with pytest.raises(AlreadyRegistered):
-            receive(article, again)
+def test_the_same_source_is_registered_once_per_article_whatever_announces_it(article):
+    first = receive(article)
+    for again in (SOURCE, "HTTP://BLOG.example:80/post", f"{SOURCE}#comments"):
+        assert receive(article, again) == Receipt(first.linkback, is_new=False)
+    mention = receiving.receive(
+        Kind.WEBMENTION, SOURCE, SITE + article.get_absolute_url(), network="n"
+    )
+    assert mention == Receipt(first.linkback, is_new=False)
+    assert Linkback.objects.get().protocols == ["pingback", "webmention"]
     receive(make_article())
     assert Linkback.objects.count() == 2
 
 
 def test_a_refused_one_may_try_again(article):
-    linkback = receive(article)
+    linkback = receive(article).linkback
     linkback.refuse("No link.")
     again = receive(article)
-    assert (again.pk, again.state) == (linkback.pk, Linkback.State.RECEIVED)
+    assert again.is_new
+    assert (again.linkback.pk, again.linkback.state) == (linkback.pk, Linkback.State.RECEIVED)
+
+
+@pytest.mark.parametrize(
+    ("host", "counted_as"),
+    [
+        ("blog.example", "blog.example"),
+        ("a.b.c.blog.example", "blog.example"),
+        ("BLOG.example.", "blog.example"),
+        ("www.blog.co.uk", "blog.co.uk"),
+        ("blog.de", "blog.de"),
+        ("a.blog.de", "blog.de"),
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8::1", "2001:db8::1"),
+    ],
+)
+def test_names_that_one_owner_can_multiply_count_as_one(host, counted_as):
+    assert receiving.registered_part(host) == counted_as
+
+
+def test_other_spellings_of_a_host_do_not_count_anew(article):
+    for number in range(receiving.PER_SOURCE_HOST_AND_HOUR):
+        receive(article, f"https://n{number}.blog.example/", network=f"192.0.{number}.0/24")
+    for host in ("blog.example.", "BLOG.EXAMPLE", "\uff42log.example", "other.blog.example"):
+        with pytest.raises(AccessDenied):
+            receive(article, f"https://{host}/more", network="198.51.100.0/24")
+
+
+def test_what_waits_to_be_checked_is_bounded(article, monkeypatch):
+    monkeypatch.setattr(receiving, "MOST_WAITING", 2)
+    for number in range(2):
+        receive(article, f"https://blog{number}.example/", network=f"192.0.{number}.0/24")
+    with pytest.raises(AccessDenied):
+        receive(article, "https://one-more.example/", network="203.0.113.0/24")
 
 
 def test_one_network_and_one_source_host_keep_a_pace(article):

@@ -1,23 +1,58 @@
 """What article pages say about linkbacks."""
 
 from django import template
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.conf import settings
+from django.template import Context
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from articles.models import Article
-from comments.linkbacks.targets import pingback_endpoint
-from comments.models import DiscussionSettings
+from comments.linkbacks import trackback
+from comments.linkbacks.targets import pingback_endpoint, webmention_endpoint
+from comments.models import DiscussionSettings, Kind
 
 register = template.Library()
 
 
-@register.simple_tag
-def pingback_link(article: Article) -> SafeString | str:
-    """Return the ``<link>`` by which a page names its endpoint, in the one form the standard allows.
+def _trackback_endpoint(article: Article) -> str:
+    return settings.SITE_URL + reverse("trackback", args=[article.slug])
 
-    Source: Pingback 1.0, section 2.2: clients match it by a regular expression, so that the order
-    of the attributes and the blank before ``/>`` count.
+
+@register.simple_tag(takes_context=True)
+def linkback_links(context: Context, article: Article) -> SafeString:
+    """Return the ``<link>`` elements by which a page names its endpoints.
+
+    That of Pingback has the one form the standard allows (Pingback 1.0, section 2.2): clients match
+    it by a regular expression, so that the order of the attributes and the blank before ``/>`` count.
     """
-    if not DiscussionSettings.over(article).takes_pingbacks(article):
+    rules = DiscussionSettings.for_request(context["request"])
+    endpoints = {
+        Kind.PINGBACK: ("pingback", pingback_endpoint()),
+        Kind.WEBMENTION: ("webmention", webmention_endpoint()),
+        Kind.TRACKBACK: ("trackback", _trackback_endpoint(article)),
+    }
+    taken = (endpoint for kind, endpoint in endpoints.items() if rules.takes(kind, article))
+    return format_html_join("\n", '<link rel="{}" href="{}" />', taken)
+
+
+@register.simple_tag(takes_context=True)
+def trackback_rdf(context: Context, article: Article) -> SafeString | str:
+    """Return the RDF in a comment by which a page names its TrackBack address (TrackBack 1.2)."""
+    if not DiscussionSettings.for_request(context["request"]).takes(Kind.TRACKBACK, article):
         return ""
-    return format_html('<link rel="pingback" href="{}" />', pingback_endpoint())
+    page = settings.SITE_URL + article.get_absolute_url()
+    # Escaped by trackback.rdf, down to the hyphens that would end the comment.
+    return mark_safe(trackback.rdf(page, article.title, _trackback_endpoint(article)))  # noqa: S308
+
+
+@register.inclusion_tag("linkbacks/_paste_link.html", takes_context=True)
+def paste_link(context: Context, article: Article) -> dict[str, object]:
+    """Show “Did you write about this? Paste your link”: the Webmention endpoint, for people."""
+    rules = DiscussionSettings.for_request(context["request"])
+    return {
+        "takes_links": rules.takes(Kind.WEBMENTION, article),
+        "target": settings.SITE_URL + article.get_absolute_url(),
+        "source": context.get("refused_source", ""),
+        "refusal": context.get("refusal", ""),
+    }

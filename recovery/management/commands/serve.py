@@ -6,10 +6,13 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand
 
-from recovery import preparation
+from recovery import listening, preparation
 from recovery.supervision import Plan, follow_parent
+
+INTERRUPTED = 130  # as a shell says of what Ctrl-C ended
 
 _OPTIONS = {"host": "HOST", "port": "PORT", "workers": "WEB_WORKERS"}
 
@@ -38,8 +41,11 @@ class Command(BaseCommand):
         _start_over_with(options)
         if options["with_parent"]:
             follow_parent(os.getppid())
-        address = preparation.listening_address(settings.HOST, settings.PORT)
-        preparation.prepare(self._say)
+        try:
+            address = listening.address(settings.HOST, settings.PORT)
+            preparation.prepare(self._say)
+        except KeyboardInterrupt:
+            sys.exit(INTERRUPTED)
         _become_supervisor(plan(address, web_only=options["web_only"]))
 
     def _say(self, sentence: str) -> None:
@@ -63,8 +69,7 @@ def plan(address: str, *, web_only: bool) -> Plan:
     }
     if not web_only:
         commands["worker"] = [sys.executable, str(settings.BASE_DIR / "manage.py"), "db_worker"]
-    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104
-    return Plan(commands, here, settings.PORT, greeting())
+    return Plan(commands, listening.from_here(address), settings.PORT, greeting())
 
 
 def greeting() -> str:
@@ -73,7 +78,7 @@ def greeting() -> str:
         f"Recovery is running: open {settings.SITE_URL}/",
         f"The admin is at {settings.SITE_URL}/admin/",
     ]
-    if not preparation.has_administrator():
+    if not User.objects.filter(is_superuser=True, is_active=True).exists():
         lines.append("There is no administrator yet. Make one with: make admin")
     return "\n".join([*lines, "Stop with Ctrl-C."])
 
@@ -81,7 +86,11 @@ def greeting() -> str:
 def _become_supervisor(what: Plan) -> None:
     """Turn this process into the supervisor, a small one without Django."""
     modules = [str(settings.BASE_DIR), os.environ.get("PYTHONPATH", "")]
-    variables = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, modules))}
+    variables = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(filter(None, modules)),
+        "STATIC_COLLECTED": "on",
+    }
     # Threads that come and go would each keep a heap of their own (glibc).
     variables.setdefault("MALLOC_ARENA_MAX", "2")
     command = [sys.executable, "-P", "-m", "recovery.supervision", what.to_json()]

@@ -1,0 +1,165 @@
+"""Writing down what a look at a linking page showed: the linkback, its comment, its next look."""
+
+import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from comments import look_alikes, policy
+from comments.linkbacks.fetching import Page
+from comments.linkbacks.microformats import Mention
+from comments.linkbacks.models import Linkback, page_digest
+from comments.linkbacks.verification import SourcePage
+from comments.models import (
+    Comment,
+    DiscussionSettings,
+    Kind,
+    ModerationEvent,
+    Proposal,
+    ResponseType,
+    Status,
+    digest,
+)
+from comments.submission import rules_of
+
+NAME_LENGTH = 245
+REPLY_LENGTH = 2_000
+REMOVED = "gone at its source"
+# After the first look: soon, then ever more rarely.
+INTERVALS = tuple(datetime.timedelta(days=days) for days in (1, 7, 30, 60))
+_RICHEST_FIRST = (Kind.WEBMENTION, Kind.PINGBACK, Kind.TRACKBACK)
+
+
+@transaction.atomic
+def register(linkback: Linkback, page: Page, seen: SourcePage, mention: Mention | None) -> None:
+    """Take over what the page says: a new comment, or what has changed in the one there is."""
+    # Two workers may have looked at the same one: the row decides which of them writes first.
+    row = Linkback.objects.select_for_update().select_related("article").get(pk=linkback.pk)
+    if row.state in (Linkback.State.REFUSED, Linkback.State.MERGED) or _is_merged(row, page.url):
+        return
+    is_first = not row.was_verified
+    came_back = row.state == Linkback.State.GONE
+    _take_over(row, page, seen)
+    words = _words(row, seen, mention)
+    if is_first:
+        row.comment = _new_comment(row, page, seen, words)
+        row.save()
+    elif row.comment is not None:
+        _update_comment(row.comment, words, came_back=came_back)
+
+
+def _is_merged(row: Linkback, final_url: str) -> bool:
+    """Fold the row into another one that was fetched from the same address in the end."""
+    others = Linkback.objects.select_for_update().filter(article=row.article).exclude(pk=row.pk)
+    other = others.filter(final_digest=page_digest(final_url)).first()
+    if other is None:
+        return False
+    for protocol in row.protocols:
+        other.add_protocol(protocol)
+    row.state, row.merged_into = Linkback.State.MERGED, other
+    row.save()
+    return True
+
+
+def _take_over(row: Linkback, page: Page, seen: SourcePage) -> None:
+    row.state, row.refusal, row.missing_since = Linkback.State.VERIFIED, "", None
+    row.verified_at = timezone.now()
+    row.final_digest = page_digest(page.url)
+    row.evidence = {
+        "final_url": page.url,
+        "link_text": seen.link_text,
+        "rel": list(seen.rel),
+    }
+    row.validators = {
+        "If-None-Match": page.headers.get("ETag")[:200],
+        "If-Modified-Since": page.headers.get("Last-Modified")[:100],
+    }
+    row.checks_begun = 0
+    row.save()
+    plan_next_look(row)
+
+
+def plan_next_look(row: Linkback) -> None:
+    """Set when the source is looked at again by itself: each time a little later."""
+    wait = INTERVALS[min(row.looks, len(INTERVALS) - 1)]
+    Linkback.objects.filter(pk=row.pk).update(
+        looks=row.looks + 1, look_again_at=timezone.now() + wait, checks_begun=0
+    )
+
+
+def confirm(row: Linkback) -> None:
+    """Note that the page is as it was when it was last seen."""
+    Linkback.objects.filter(pk=row.pk).update(verified_at=timezone.now(), missing_since=None)
+    plan_next_look(row)
+
+
+@transaction.atomic
+def remove(linkback: Linkback, why: str) -> None:
+    """Take the response of a page that is gone out of sight; the row stays as its tombstone."""
+    row = Linkback.objects.select_for_update().get(pk=linkback.pk)
+    row.state, row.refusal, row.look_again_at = Linkback.State.GONE, why, None
+    row.missing_since, row.validators, row.checks_begun = None, {}, 0
+    row.save()
+    if row.comment and row.comment.status in (Status.PENDING, Status.APPROVED):
+        row.comment.move_to_trash(reasons=[REMOVED])
+
+
+def _words(row: Linkback, seen: SourcePage, mention: Mention | None) -> Comment:
+    """Return an unsaved comment with what the page says, the richest source first."""
+    comment = Comment(
+        article=row.article,
+        kind=next(kind for kind in _RICHEST_FIRST if kind in row.protocols),
+        response_type=ResponseType(mention.kind) if mention else ResponseType.MENTION,
+        author_name=((mention and mention.author_name) or seen.title)[:NAME_LENGTH],
+        author_url=row.source_url,
+    )
+    said = mention.content if mention and mention.kind == "reply" else None
+    comment.set_text((said or seen.excerpt)[:REPLY_LENGTH])
+    return comment
+
+
+def _new_comment(row: Linkback, page: Page, seen: SourcePage, comment: Comment) -> Comment:
+    evidence = policy.Evidence(
+        is_reply=False,
+        text=f"{seen.title}\n{comment.text}",
+        author_name=comment.author_name,
+        author_url=seen.site_name or "",
+        source_urls=(row.source_url, page.url),
+    )
+    decision = policy.decide(evidence, rules_of(DiscussionSettings.current()))
+    comment.status = Status(decision.verdict)
+    comment.look_alike = look_alikes.group_of(comment)
+    comment.save()
+    ModerationEvent.record(comment, "", reasons=decision.reasons)
+    return comment
+
+
+def _update_comment(comment: Comment, words: Comment, *, came_back: bool) -> None:
+    """Bring the comment up to date: what is shown changes only when a moderator says so."""
+    # The moderator's trash stays trash; what left by itself may come back, to be looked at again.
+    if came_back and comment.status == Status.TRASH and _left_by_itself(comment):
+        comment.hold(reasons=["its page links here again"])
+    if comment.status == Status.APPROVED:
+        _propose(comment, words)
+    elif comment.status == Status.PENDING:
+        comment.kind, comment.author_name = words.kind, words.author_name
+        comment.response_type = words.response_type
+        comment.set_text(words.text)
+        comment.save()
+
+
+def _left_by_itself(comment: Comment) -> bool:
+    last = comment.events.order_by("-pk").first()
+    return last is not None and last.actor_id is None and REMOVED in last.reasons
+
+
+def _propose(comment: Comment, words: Comment) -> None:
+    """Offer changed words to the moderators; the ones that were approved stay in sight."""
+    as_shown = (comment.author_name, comment.text_digest)
+    if (words.author_name, digest(words.text)) == as_shown:
+        Proposal.objects.filter(comment=comment).delete()
+        return
+    Proposal.objects.update_or_create(
+        comment=comment,
+        defaults={"author_name": words.author_name, "text": words.text, "at": timezone.now()},
+    )

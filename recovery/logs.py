@@ -1,0 +1,16 @@
+"""What is worth a line in the log."""
+
+import logging
+
+HEALTH_PATH = "/healthz"
+
+
+class News(logging.Filter):
+    """Leaves out that a health check was answered with 503.
+
+    It is asked every few seconds, and the line would not say what is wrong.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        path = getattr(getattr(record, "request", None), "path", "")
+        return path != HEALTH_PATH or getattr(record, "status_code", None) != 503
