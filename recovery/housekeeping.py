@@ -19,6 +19,9 @@ EVERY = datetime.timedelta(minutes=5)
 RESULTS_KEPT = datetime.timedelta(days=7)
 # Longer than any pause that a check itself makes before it tries again.
 LOST_AFTER = datetime.timedelta(seconds=max(DELAYS), minutes=5)
+# Gentle: a few pages at a time, and again later if a look got lost.
+LOOKS_AT_ONCE = 20
+LOOK_EXPECTED_WITHIN = datetime.timedelta(hours=2)
 # No task of ours runs for so long: its worker was killed.
 ABANDONED_AFTER = datetime.timedelta(hours=1)
 _PLANNING = 0x5265636F  # names our lock among PostgreSQL's advisory locks
@@ -64,6 +67,7 @@ def tidy() -> None:
         purge_thrown_away,
         pace.forget_old,
         requeue_lost_checks,
+        look_again_at_sources,
         give_up_abandoned,
         forget_results,
     ):
@@ -94,9 +98,20 @@ def purge_thrown_away() -> int:
 
 def requeue_lost_checks() -> None:
     """Queue again the check of linkbacks whose worker was killed in the middle of it."""
+    checks = DBTaskResult.objects.ready().filter(task_path=verify_linkback.module_path)
+    if checks.exists():
+        return  # the worker is behind: what waits is not lost
     before = timezone.now() - LOST_AFTER
     for linkback in Linkback.objects.lost_before(before):
         linkback.expect_check()
+        verify_linkback.enqueue(linkback.pk)
+
+
+def look_again_at_sources() -> None:
+    """Queue a look at some of the pages whose turn has come, so that what we show stays true."""
+    for linkback in Linkback.objects.due()[:LOOKS_AT_ONCE]:
+        linkback.look_again_at = timezone.now() + LOOK_EXPECTED_WITHIN
+        linkback.save(update_fields=["look_again_at"])
         verify_linkback.enqueue(linkback.pk)
 
 

@@ -13,12 +13,13 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from comments.linkbacks.excerpts import shorten, tidy
-from comments.linkbacks.outline import LINK, Outline, TooMuch, resolve
-from comments.linkbacks.verification import normalise
+from comments.linkbacks.outline import LINK, Outline, TooMuch
+from comments.linkbacks.verification import Addresses, normalise, resolve
 
 Kind = Literal["mention", "reply", "like", "repost"]
 Item = dict[str, Any]
@@ -27,6 +28,8 @@ CONTENT_LIMIT: Final = 10_000
 NAME_LIMIT: Final = 250
 AUTHOR_LIMIT: Final = 100
 URL_LIMIT: Final = 2000
+#: Addresses of one item that are tried until one may stand in a link.
+MAX_TRIED: Final = 20
 
 _log = logging.getLogger(__name__)
 
@@ -85,7 +88,7 @@ def _page(html: str, page_url: str, targets: frozenset[str]) -> "_Page | None":
         return None
     if not outline.has_entry:
         return None
-    return _Page(_parse("".join(outline.pieces)), outline.base, page_url, targets)
+    return _Page(_parse("".join(outline.pieces)), outline.addresses.base, page_url, targets)
 
 
 def _parse(extract: str) -> list[Item]:
@@ -106,6 +109,7 @@ class _Page:
         self.base = base
         self.page = normalise(page_url)
         self.targets = targets
+        self.addresses = Addresses(base, {page_url, *targets})
 
     def mention(self) -> Mention | None:
         """What the representative entry says, or None if the page has none."""
@@ -156,19 +160,16 @@ class _Page:
     def _means_target(self, value: Any) -> bool:
         """Whether a property's value, an address or a cited page, is the article."""
         if not isinstance(value, dict):
-            return self._normal(value) in self.targets
+            return self.addresses.find(_text(value)) in self.targets
         return (
             bool(_values(value, LINK))
             or not self.targets.isdisjoint(self._urls(value))
-            or self._normal(value.get("value")) in self.targets
+            or self.addresses.find(_text(value)) in self.targets
         )
 
     def _urls(self, item: Item) -> set[str]:
-        """The addresses an item gives itself, as they are compared."""
-        return {self._normal(value) for name in ("url", "uid") for value in _values(item, name)}
-
-    def _normal(self, value: Any) -> str:
-        return normalise(resolve(self.base, _text(value)))
+        """The addresses an item gives itself, as far as they are the page's or the article's."""
+        return _urls(item, self.addresses)
 
     # The author
 
@@ -193,7 +194,8 @@ class _Page:
 
     def _card_at(self, url: str) -> Item | None:
         cards = _of_type(self.items, "h-card")
-        return next((card for card in cards if normalise(url) in self._urls(card)), None)
+        there = Addresses(self.base, {url})
+        return next((card for card in cards if there.wanted & _urls(card, there)), None)
 
     def _own_card(self) -> Item | None:
         """The h-card that stands for the page: its only one, at its address or its site's."""
@@ -204,8 +206,14 @@ class _Page:
     # Addresses
 
     def _web_address(self, item: Item) -> str | None:
-        found = (_safe(resolve(self.base, _text(url))) for url in _values(item, "url"))
+        texts = islice(map(_text, _values(item, "url")), MAX_TRIED)
+        found = (_safe(resolve(self.base, text)) for text in texts if len(text) <= URL_LIMIT)
         return next(filter(None, found), None)
+
+
+def _urls(item: Item, addresses: Addresses) -> set[str]:
+    values = (value for name in ("url", "uid") for value in _values(item, name))
+    return {addresses.find(_text(value)) for value in values}
 
 
 def _safe(url: str) -> str | None:
@@ -263,7 +271,7 @@ def _first(item: Item, name: str) -> str:
 
 def _name_and_content(entry: Item, kind: Kind) -> tuple[str | None, str | None]:
     """The entry's title and words; a response whose only words are its name has no title."""
-    name = _first(entry, "name")
+    name = _first(entry, "name")[:CONTENT_LIMIT]  # sorting endless accents takes endless time
     content = _lines(_first(entry, "content") or _first(entry, "summary"))
     if not content and kind == "reply":
         return None, _lines(name) or None

@@ -13,6 +13,7 @@ from comments.linkbacks.verification import normalise
 from comments.models import Comment, new_private_key
 
 REFUSAL_LENGTH = 500
+ANSWER_LENGTH = 500
 
 
 def page_digest(url: str) -> str:
@@ -146,19 +147,48 @@ class Linkback(models.Model):
             self.save(update_fields=["protocols"])
 
 
+def target_digest(url: str) -> str:
+    """Return SHA-256 (hex) of the normalised address: what makes two links of a text one."""
+    return hashlib.sha256(normalise(url).encode()).hexdigest()
+
+
 class OutgoingLinkbackQuerySet(models.QuerySet["OutgoingLinkback"]):
-    def due(self) -> Self:
-        """Links whose next attempt has come."""
+    def told(self) -> Self:
+        """Links that the other side knows of and may be told more about."""
+        return self.filter(sent_at__isnull=False, is_wanted=True)
+
+    def lost_before(self, moment: datetime.datetime) -> Self:
+        """Links that should have been sent by then, and nobody is at it."""
+        free = Q(claimed_until=None) | Q(claimed_until__lt=timezone.now())
         return self.filter(
-            state=OutgoingLinkback.State.PLANNED, next_attempt_at__lte=timezone.now()
+            free, state=OutgoingLinkback.State.PLANNED, next_attempt_at__lt=moment
+        ).order_by("next_attempt_at")
+
+    def plan(self) -> int:
+        """Note that they are to be sent now, whatever became of them before; return how many."""
+        return self.update(
+            state=OutgoingLinkback.State.PLANNED, attempts=0, next_attempt_at=timezone.now()
         )
+
+    def unplan(self) -> None:
+        """Take back what was to be sent and has not been."""
+        planned, state = (
+            self.filter(state=OutgoingLinkback.State.PLANNED),
+            OutgoingLinkback.State,
+        )
+        planned.filter(sent_at=None).update(state=state.FOUND, next_attempt_at=None)
+        planned.update(state=state.SENT, next_attempt_at=None)
 
 
 class OutgoingLinkback(models.Model):
-    """A link in an article's own text, and what we told the page it leads to."""
+    """A link in an article's own text, and what we told the page it leads to.
+
+    ``next_attempt_at`` and ``claimed_until`` belong to its being sent: a worker claims a planned row
+    for some minutes, and a claim that ran out was lost with its worker.
+    """
 
     class State(models.TextChoices):
-        FOUND = "found", "Found in the text, nothing sent yet"
+        FOUND = "found", "Not sent"
         PLANNED = "planned", "To be sent"
         SENT = "sent", "Accepted"
         NO_ENDPOINT = "none", "That page takes no linkbacks"
@@ -168,6 +198,7 @@ class OutgoingLinkback(models.Model):
     article = models.ForeignKey(
         Article, models.SET_NULL, null=True, blank=True, related_name="outgoing_linkbacks"
     )
+    # Stays what it was when it was first accepted: the other side knows the article by it.
     source_url = models.CharField(max_length=2000)
     target_url = models.CharField(max_length=2000)
     target_digest = models.CharField(max_length=64, editable=False)
@@ -176,17 +207,21 @@ class OutgoingLinkback(models.Model):
     protocol = models.CharField(max_length=10, blank=True)
     endpoint = models.CharField(max_length=2000, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.FOUND)
+    # Begun since it was planned: one that kills its worker is not begun for ever.
     attempts = models.PositiveSmallIntegerField(default=0)
     last_status = models.PositiveSmallIntegerField(null=True, blank=True)
-    last_answer = models.CharField(max_length=500, blank=True)
+    last_answer = models.CharField(max_length=ANSWER_LENGTH, blank=True)
     status_url = models.CharField(max_length=2000, blank=True)
     # When the other side last accepted it with the link in the text; empty when it was told that
     # the link has gone.
     sent_at = models.DateTimeField(null=True, blank=True)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
+    claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
     looked_up_at = models.DateTimeField(null=True, blank=True)
 
     objects = OutgoingLinkbackQuerySet.as_manager()
+
+    CLAIM = datetime.timedelta(minutes=10)  # many times the deadlines of two fetches
 
     class Meta:
         ordering = ["pk"]
@@ -204,14 +239,46 @@ class OutgoingLinkback(models.Model):
     def __str__(self) -> str:
         return f"{self.source_url} → {self.target_url}"
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether whoever looks at the article now does not find the link."""
+        return not (self.is_in_text and self.article and self.article.is_published)
+
+    def claim(self) -> bool:
+        """Take the row for one attempt that is due; False if there is none, or somebody is at it."""
+        now = timezone.now()
+        until = now + self.CLAIM
+        free = Q(claimed_until=None) | Q(claimed_until__lt=now)
+        due = OutgoingLinkback.objects.filter(
+            free, pk=self.pk, state=self.State.PLANNED, next_attempt_at__lte=now, is_wanted=True
+        )
+        if not due.update(claimed_until=until, attempts=F("attempts") + 1):
+            return False
+        self.refresh_from_db()
+        return self.claimed_until == until
+
+    def release(self, **outcome: object) -> bool:
+        """Write what came of the attempt; False if it was planned anew in the meantime.
+
+        Then only what was found out is written, and the row waits to be sent again.
+        """
+        mine = OutgoingLinkback.objects.filter(pk=self.pk, claimed_until=self.claimed_until)
+        as_claimed = mine.filter(state=self.State.PLANNED, next_attempt_at=self.next_attempt_at)
+        if as_claimed.update(**outcome, claimed_until=None):
+            return True
+        told = {"sent_at": outcome["sent_at"]} if "sent_at" in outcome else {}
+        return not mine.update(**told, claimed_until=None)
+
 
 class SentText(models.Model):
     """Which text of an article the pages it links to were last told of."""
 
     article = models.OneToOneField(Article, models.CASCADE, related_name="sent_text")
-    fingerprint = models.CharField(max_length=64)
-    was_public = models.BooleanField(default=True)
-    at = models.DateTimeField(default=timezone.now)
+    # Empty until something was told.
+    fingerprint = models.CharField(max_length=64, blank=True)
+    was_public = models.BooleanField(default=False)
+    # Before the text was last read and compared: whatever changed later is still to be looked at.
+    looked_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     def __str__(self) -> str:
-        return f"{self.article} at {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.article} at {self.looked_at:%Y-%m-%d %H:%M}"

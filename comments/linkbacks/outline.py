@@ -13,16 +13,16 @@ from collections import Counter
 from html import escape
 from itertools import islice
 from typing import Final
-from urllib.parse import urljoin
 
+from comments.linkbacks.addresses import MAX_URL_LENGTH
 from comments.linkbacks.markup import EndTag, StartTag, names, tokens
-from comments.linkbacks.verification import normalise
+from comments.linkbacks.verification import Addresses, resolve
 
 #: A page beyond any of these is read without its microformats.
 MAX_CHARACTERS: Final = 500_000
 MAX_ELEMENTS: Final = 10_000
 MAX_DEPTH: Final = 100
-#: Characters copied, over all properties; each element around counts as 50.
+#: Characters written, and copied over all properties; an element in a property counts as 50.
 MAX_WORK: Final = 3_000_000
 
 # Style sheets have taken to h-full and h-screen, so only what is known to be a root is one.
@@ -63,8 +63,7 @@ class Outline:
     """Writes the microformats of a page anew: well-formed, without the rest, within the limits."""
 
     def __init__(self, page_url: str, targets: frozenset[str]) -> None:
-        self.base = self.page_url = page_url
-        self.targets = targets
+        self.addresses = Addresses(page_url, targets)
         self.pieces: list[str] = []
         self.has_entry = False
         #: Name, end tag, and how many elements with microformats this is in, itself included.
@@ -107,8 +106,8 @@ class Outline:
             self._pop()
         if tag.name in _UNREAD:
             self.unread = (tag.name, 1)
-        elif tag.name == "base" and self.base == self.page_url:
-            self.base = resolve(self.page_url, tag.get("href") or "")
+        elif tag.name == "base":
+            self.addresses.rebase(tag.get("href"))
         else:
             self._element(tag)
 
@@ -119,7 +118,8 @@ class Outline:
         self.has_entry = self.has_entry or "h-entry" in classes
         name = tag.name if tag.name in _TELLING else "div"
         if inside:
-            self._write(f"<{name}{self._attributes(tag, classes)}>", 0)
+            alternative = len(tag.attributes.get("alt", ""))  # copied like text
+            self._write(f"<{name}{self._attributes(tag, classes)}>", 50 + alternative)
         if tag.name not in _VOID:
             self._push(tag.name, f"</{name}>" if inside else "", inside)
         elif name == "div" and inside:
@@ -137,10 +137,11 @@ class Outline:
         return "".join(f' {name}="{escape(value)}"' for name, value in pairs)
 
     def _value(self, name: str, value: str) -> str:
-        return resolve(self.base, value) if name == "href" else value
+        is_address = name == "href" and len(value) <= MAX_URL_LENGTH
+        return resolve(self.addresses.base, value) if is_address else value
 
     def _links(self, tag: StartTag) -> bool:
-        return normalise(resolve(self.base, tag.get("href") or "")) in self.targets
+        return self.addresses.find(tag.get("href") or "") in self.addresses.wanted
 
     def _push(self, name: str, end_tag: str, inside: int) -> None:
         if len(self.open) >= MAX_DEPTH:
@@ -159,8 +160,8 @@ class Outline:
         self.pieces.append(end_tag)
         return name
 
-    def _write(self, piece: str, text: int) -> None:
-        self.work += self._inside() * (text or 50)
+    def _write(self, piece: str, copied: int) -> None:
+        self.work += len(piece) + self._inside() * copied
         if self.work > MAX_WORK:
             raise TooMuch
         self.pieces.append(piece)
@@ -194,11 +195,3 @@ def _is_ours(name: str) -> bool:
 def _preference(name: str) -> int:
     rest = name.partition("-")[2]
     return _PREFERRED.index(rest) if rest in _PREFERRED else len(_PREFERRED)
-
-
-def resolve(base: str, href: str) -> str:
-    """The absolute address of a reference, or the reference itself if there is none."""
-    try:
-        return urljoin(base, href.strip())
-    except ValueError:
-        return href

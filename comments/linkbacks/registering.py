@@ -81,10 +81,10 @@ def _take_over(row: Linkback, page: Page, seen: SourcePage) -> None:
 
 def plan_next_look(row: Linkback) -> None:
     """Set when the source is looked at again by itself: each time a little later."""
-    wait = INTERVALS[min(row.looks, len(INTERVALS) - 1)]
-    Linkback.objects.filter(pk=row.pk).update(
-        looks=row.looks + 1, look_again_at=timezone.now() + wait, checks_begun=0
-    )
+    row.look_again_at = timezone.now() + INTERVALS[min(row.looks, len(INTERVALS) - 1)]
+    row.looks += 1
+    row.checks_begun = 0
+    row.save(update_fields=["look_again_at", "looks", "checks_begun"])
 
 
 def confirm(row: Linkback) -> None:

@@ -13,8 +13,10 @@ import re
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import quote, urljoin, urlsplit
 
+from comments.linkbacks.addresses import MAX_URL_LENGTH
 from comments.linkbacks.exceptions import SourceDoesNotLink
 from comments.linkbacks.excerpts import around, shorten, tidy
 from comments.linkbacks.markup import EndTag, StartTag, names, tokens
@@ -23,9 +25,15 @@ from comments.linkbacks.regions import OUTSIDE, UNSEEN, is_hidden, region
 TITLE_LIMIT = 250
 SITE_NAME_LIMIT = 100
 MAX_HINTS = 5
+MAX_RELS, REL_LIMIT = 10, 40
+#: What resolving the links of one page may cost, in characters read; about half a second.
+MAX_WORK = 3_000_000
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_BREAKS = dict.fromkeys(map(ord, "\t\n\r"))
 _CONTROLS = "".join(map(chr, range(0x21)))
+#: A reference that names a host: user, host and port of it.
+_PLACE = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//([^/?#]*)")
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 _ASCII_VISIBLE = "".join(map(chr, range(0x21, 0x7F)))
 
@@ -62,11 +70,11 @@ class SourcePage:
     link_text: str
     #: Always true for a page that is accepted; kept as evidence beside the verdict.
     in_content: bool
-    #: The link's ``rel`` tokens in lower case.
+    #: Up to 10 of the link's ``rel`` tokens in lower case, each at most 40 characters.
     rel: tuple[str, ...]
     #: The page says of itself that it is deleted (see `says_gone`).
     meta_gone: bool
-    #: Up to 5 other addresses of the target's host that the page links to.
+    #: Up to 5 other addresses of the target's host that the page links to; each at most 2,000.
     links_to_host: tuple[str, ...]
     #: The language tag of ``<html lang>``, as written.
     language: str | None
@@ -80,7 +88,7 @@ def normalise(url: str) -> str:
     6.2.3; RFC 3987, 3.1). Nothing else is the same: neither a trailing slash nor a query is
     dropped. Anything but an http or https address comes back as it is, without outer blanks.
     """
-    url = url.translate({9: None, 10: None, 13: None}).strip(_CONTROLS)
+    url = url.translate(_BREAKS).strip(_CONTROLS)
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -109,6 +117,55 @@ def _ascii_host(host: str) -> str:
 def _escape(text: str) -> str:
     escaped = quote(text, safe=_ASCII_VISIBLE, errors="replace")
     return _ESCAPE.sub(lambda match: match[0].upper(), escaped)
+
+
+def resolve(base: str, href: str) -> str:
+    """The absolute address of a reference, or the reference itself if there is none."""
+    try:
+        return urljoin(base, href.strip(_CONTROLS))
+    except ValueError:
+        return href
+
+
+class Addresses:
+    """Which of the references on a page lead to the wanted addresses.
+
+    The page chooses how many references it has and what they are relative to. So those that cannot
+    lead to a wanted host are put aside unread, and the cost of the others together is bounded.
+    """
+
+    def __init__(self, page_url: str, wanted: Collection[str]) -> None:
+        self.base = page_url
+        self.has_base = False
+        self.wanted = frozenset(map(normalise, wanted))
+        named = filter(None, map(_PLACE.match, self.wanted))
+        self.hosts = {found[1].lower().partition(":")[0] for found in named}
+        self.work = 0
+
+    def rebase(self, href: str | None) -> None:
+        """Take over a ``<base href>``: the first counts, even if it is too long to be used."""
+        if href is None or self.has_base:
+            return
+        self.has_base = True
+        if len(href) <= MAX_URL_LENGTH:
+            base = normalise(resolve(self.base, href))  # escaped once, not again with every link
+            self.base = base if len(base) <= MAX_URL_LENGTH else self.base
+
+    def find(self, href: str) -> str:
+        """The normalised address of a reference, or "" if it cannot be at a wanted host.
+
+        Also "" for what is too long, and for all that follows once the page has cost too much.
+        """
+        if len(href) > MAX_URL_LENGTH:
+            return ""
+        href = href.translate(_BREAKS).strip(_CONTROLS)
+        named = _PLACE.match(href) or _PLACE.match(self.base)
+        place = named[1].lower() if named else ""
+        if place.isascii() and not any(host in place for host in self.hosts):
+            return ""
+        # IDNA is slow by far.
+        self.work += 100 + len(self.base) + len(href) + (not place.isascii()) * 30 * len(place)
+        return normalise(resolve(self.base, href)) if self.work <= MAX_WORK else ""
 
 
 def read_source(html: str, page_url: str, target_urls: Collection[str]) -> SourcePage:
@@ -148,9 +205,9 @@ class _Reader:
     """Follows the tokens of one page, knowing at each only the elements open around it."""
 
     def __init__(self, page_url: str, target_urls: Collection[str]) -> None:
-        self.page_url = self.base = page_url
-        self.targets = frozenset(map(normalise, target_urls))
-        places = {urlsplit(url).netloc for url in self.targets}
+        self.page_url = page_url
+        self.addresses = Addresses(page_url, target_urls)
+        places = {urlsplit(url).netloc for url in self.addresses.wanted}
         self.own = tuple(f"{scheme}://{place}/" for place in places for scheme in _DEFAULT_PORTS)
         self.open: list[tuple[str, int]] = []
         self.open_names: Counter[str] = Counter()
@@ -260,8 +317,8 @@ class _Reader:
     def _void(self, tag: StartTag) -> None:
         if tag.name == "br":
             self._text(" ")
-        elif tag.name == "base" and self.base == self.page_url:
-            self.base = _resolve(self.page_url, tag.get("href") or "")
+        elif tag.name == "base":
+            self.addresses.rebase(tag.get("href"))
         elif tag.name == "meta":
             self._meta(tag)
         elif tag.name == "img" and self.current is not None and not self.current.alt:
@@ -281,12 +338,14 @@ class _Reader:
         state = self._state()
         if href is None or state & UNSEEN or is_hidden(tag):
             return
-        url = normalise(_resolve(self.base, href))
-        if url in self.targets:
+        url = self.addresses.find(href)
+        if url in self.addresses.wanted:
             self.outside = self.outside or bool(state & OUTSIDE)
             if not state & OUTSIDE:
-                self.current = _Link(self.size, tuple((tag.get("rel") or "").lower().split()))
-        elif len(self.hints) < MAX_HINTS and url.startswith(self.own):
+                self.current = _Link(self.size, _rels(tag.get("rel") or ""))
+        elif (
+            len(self.hints) < MAX_HINTS and url.startswith(self.own) and len(url) <= MAX_URL_LENGTH
+        ):
             self.hints[url] = None
 
     def _close_link(self) -> None:
@@ -325,12 +384,10 @@ class _Reader:
         self.breaks.append(self.size)
 
 
-def _resolve(base: str, href: str) -> str:
-    """The absolute address of a reference, or the reference itself if there is none."""
-    try:
-        return urljoin(base, href.strip(_CONTROLS))
-    except ValueError:
-        return href
+def _rels(value: str) -> tuple[str, ...]:
+    """The first distinct tokens of a ``rel``; none that is known is as long as 40 characters."""
+    found = dict.fromkeys(map(tidy, value.lower().split()))
+    return tuple(islice((token for token in found if 0 < len(token) <= REL_LIMIT), MAX_RELS))
 
 
 def _language(value: str | None) -> str | None:

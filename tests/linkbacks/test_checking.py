@@ -6,7 +6,6 @@ from django_tasks_db.models import DBTaskResult
 
 from comments.linkbacks import checking
 from comments.linkbacks.exceptions import SourceNotFound, UpstreamError
-from comments.linkbacks.fetching import Headers, Page
 from comments.linkbacks.models import Linkback
 from comments.linkbacks.receiving import receive
 from comments.models import Comment, DiscussionSettings, Kind, Status
@@ -15,38 +14,6 @@ pytestmark = pytest.mark.django_db
 
 SOURCE = "https://blog.example/post"
 SITE = "http://127.0.0.1:8000"
-
-
-class Web:
-    """Pages by address, and how often each was asked for."""
-
-    def __init__(self):
-        self.pages, self.asked = {}, []
-
-    def page(self, url, html, *, status=200, final=None):
-        self.pages[url] = Page(
-            url=final or url,
-            status=status,
-            headers=Headers(),
-            content_type="text/html",
-            charset="utf-8",
-            body=html.encode(),
-            truncated=False,
-        )
-
-    def fetch(self, url, **kwargs):
-        self.asked.append(url)
-        page = self.pages.get(url, SourceNotFound("There is no such page."))
-        if isinstance(page, Exception):
-            raise page
-        return page
-
-
-@pytest.fixture
-def web(monkeypatch):
-    web = Web()
-    monkeypatch.setattr(checking, "fetch", web.fetch)
-    return web
 
 
 @pytest.fixture
