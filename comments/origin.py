@@ -10,6 +10,10 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 
+from articles.sessions import has_session
+
+__all__ = ["has_session", "is_ours", "signed_in_user"]
+
 
 class _CsrfCheck(CsrfViewMiddleware):
     def _reject(self, request: HttpRequest, reason: str) -> str:
@@ -18,11 +22,6 @@ class _CsrfCheck(CsrfViewMiddleware):
 
 def _unused(request: HttpRequest) -> HttpResponse:
     raise NotImplementedError
-
-
-def has_session(request: HttpRequest) -> bool:
-    """Say whether the request carries a session cookie, without touching the session."""
-    return settings.SESSION_COOKIE_NAME in request.COOKIES
 
 
 def signed_in_user(request: HttpRequest) -> User | None:

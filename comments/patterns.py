@@ -14,22 +14,22 @@ from collections.abc import Callable, Hashable, Mapping
 from functools import lru_cache
 
 from django.conf import settings
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 Places = Mapping[str, str]
 # Renders with these places, and the traits that follow.
 Draw = Callable[..., str]
+_AS_IT_IS = (SafeString, int)
 
 
 def fill(draw: Draw, *traits: Hashable, **values: object) -> SafeString:
     """Return what ``draw`` makes for these traits, with the values, escaped, in their places."""
     make = _make if settings.DEBUG else _kept
-    escaped = {name: _escaped(value) for name, value in values.items()}
-    return mark_safe(make(draw, tuple(values), traits) % escaped)  # noqa: S308 - escaped here
-
-
-def _escaped(value: object) -> str:
-    return value if isinstance(value, SafeString) else html.escape(str(value))
+    escaped = {
+        name: value if isinstance(value, _AS_IT_IS) else html.escape(str(value))
+        for name, value in values.items()
+    }
+    return SafeString(make(draw, tuple(values), traits) % escaped)
 
 
 def _make(draw: Draw, names: tuple[str, ...], traits: tuple[Hashable, ...]) -> str:

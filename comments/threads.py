@@ -1,8 +1,11 @@
 """The order in which responses are shown: threads, as nested lists."""
 
+import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+
+from django.db.models import Count, F
 
 from articles.models import Article
 from comments.models import Comment
@@ -22,14 +25,26 @@ class Response:
     in_reply_to: Comment | None = None
     is_below_max_depth: bool = False
     has_replies: bool = False
+    # When the link behind a pingback, trackback or webmention was last seen.
+    link_checked_at: datetime.datetime | None = None
     # How many nested lists end after this one.
     closes: range = field(default_factory=lambda: range(0))
 
 
 def responses(article: Article) -> list[Response]:
     """Return the article's approved responses in reading order; two queries however many there are."""
-    approved = list(article.comments.approved().oldest_first())
+    said = article.comments.approved().in_words().oldest_first()
+    # The companion's column by its name: comments know nothing else of linkbacks.
+    approved = list(said.annotate(link_checked_at=F("linkback__verified_at")))
     return arrange(approved, _hidden_parents(article, approved))
+
+
+def reactions(article: Article) -> dict[str, int]:
+    """Return how many likes and reposts the article has: counted, not shown one by one."""
+    counted = article.comments.approved().exclude(response_type__in=["mention", "reply"])
+    return dict(
+        counted.values_list("response_type").annotate(Count("pk")).order_by("response_type")
+    )
 
 
 def _hidden_parents(article: Article, approved: list[Comment]) -> dict[int, int | None]:
@@ -72,6 +87,7 @@ def _walk(replies: dict[int | None, list[Comment]]) -> Iterator[Response]:
             min(depth, MAX_DEPTH),
             in_reply_to=above if depth > PHONE_DEPTH else None,
             is_below_max_depth=depth > MAX_DEPTH,
+            link_checked_at=getattr(comment, "link_checked_at", None),
         )
         waiting.extend(
             (child, depth + 1, comment) for child in reversed(replies.get(comment.pk, []))

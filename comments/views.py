@@ -80,7 +80,7 @@ def _form_again(
     # A new token in the same form: the old one may be what was wrong.
     data = cast(QueryDict, form.data).copy()
     data["token"] = tokens.issue(form.article)
-    if not keep_parent:
+    if not keep_parent or "parent" in form.errors:
         data["parent"] = ""
     form.data = data
     context = {**article_context(form.article), "reply_form": form}

@@ -11,7 +11,7 @@ import articles
 from articles.importing import MarkdownImport
 from articles.models import Article
 from comments.linkbacks.models import Linkback, page_digest
-from comments.models import Comment, Kind, ModerationEvent, Status
+from comments.models import Comment, Kind, ModerationEvent, ResponseType, Status
 
 ARTICLE: Final = Path(articles.__file__).parent / "demo" / "recovery-from-disconnection.md"
 
@@ -41,6 +41,7 @@ def _add_pingback(article: Article) -> None:
     comment = Comment(
         article=article,
         kind=Kind.PINGBACK,
+        response_type=ResponseType.MENTION,
         status=Status.APPROVED,
         author_name=SOURCE_TITLE,
         author_url=SOURCE_URL,
@@ -56,6 +57,6 @@ def _add_pingback(article: Article) -> None:
         target_url=f"{settings.SITE_URL}{article.get_absolute_url()}",
         protocols=["pingback"],
         state=Linkback.State.VERIFIED,
-        evidence={"final_url": SOURCE_URL, "in_content": True, "link_text": LINK_TEXT, "rel": []},
+        evidence={"final_url": SOURCE_URL, "link_text": LINK_TEXT, "rel": []},
         verified_at=timezone.now(),
     )

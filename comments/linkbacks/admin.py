@@ -11,7 +11,10 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 
 from comments.admin import CommentAdmin
-from comments.linkbacks import tasks
+from comments.linkbacks import (
+    outgoing_admin,  # noqa: F401 - registers the links that go out
+    tasks,
+)
 from comments.linkbacks.models import Linkback
 from comments.models import Comment
 from comments.moderation.changelist import web_address

@@ -271,7 +271,7 @@ def _first(item: Item, name: str) -> str:
 
 def _name_and_content(entry: Item, kind: Kind) -> tuple[str | None, str | None]:
     """The entry's title and words; a response whose only words are its name has no title."""
-    name = _first(entry, "name")[:CONTENT_LIMIT]  # sorting endless accents takes endless time
+    name = _first(entry, "name")
     content = _lines(_first(entry, "content") or _first(entry, "summary"))
     if not content and kind == "reply":
         return None, _lines(name) or None
@@ -292,7 +292,9 @@ def _is_title(name: str, content: str) -> bool:
 
 
 def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", text).casefold()))
+    # Sorting endless accents takes endless time.
+    decomposed = unicodedata.normalize("NFKD", text[:CONTENT_LIMIT])
+    return "".join(filter(str.isalnum, decomposed.casefold()))
 
 
 def _lines(text: str) -> str:

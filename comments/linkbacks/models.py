@@ -267,7 +267,8 @@ class OutgoingLinkback(models.Model):
         if as_claimed.update(**outcome, claimed_until=None):
             return True
         told = {"sent_at": outcome["sent_at"]} if "sent_at" in outcome else {}
-        return not mine.update(**told, claimed_until=None)
+        mine.update(**told, claimed_until=None)
+        return False
 
 
 class SentText(models.Model):

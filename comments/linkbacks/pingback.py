@@ -1,13 +1,14 @@
-"""The wire format of Pingback 1.0, server side: XML-RPC bytes in, XML-RPC bytes out.
+"""The wire format of Pingback 1.0, both sides: XML-RPC bytes in, XML-RPC bytes out.
 
 One method with two strings is all there is to read, so it is read by hand from a parser that
 refuses every DTD: no multicall, no numbers, no nesting, no more than 16 KB. Whatever a caller
-sends, the result is a call or a fault.
+sends, the result is a call or a fault. Answers to our own calls are read in the same way.
 
 Sources: Pingback 1.0, 3 "XML-RPC Interface"; the XML-RPC specification; "Specification for Fault
 Code Interoperability" for the codes below -32000.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Final
 from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
@@ -27,6 +28,8 @@ from comments.linkbacks.exceptions import (
 )
 
 METHOD: Final = "pingback.ping"
+#: The Content-Type of calls (XML-RPC, "Header requirements").
+CONTENT_TYPE: Final = "text/xml"
 #: Bytes of a request body; two addresses of 2,000 characters fit several times over.
 MAX_BYTES: Final = 16 * 1024
 
@@ -47,6 +50,8 @@ FAULT_CODES: Final[dict[type[LinkbackRefused], int]] = {
     UpstreamError: 0x0032,
 }
 
+_CODE: Final = re.compile(r"[+-]?[0-9]{1,9}")
+
 # XML 1.0, 2.2: the characters no document may hold, not even escaped.
 _ILLEGAL: Final = dict.fromkeys(
     [*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF]
@@ -54,7 +59,7 @@ _ILLEGAL: Final = dict.fromkeys(
 
 
 class WireFault(Exception):
-    """The body is no call of `pingback.ping`: an XML-RPC fault code and a sentence."""
+    """A fault of XML-RPC, ours about a call or the other side's about ours: code and sentence."""
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
@@ -86,6 +91,32 @@ def parse_call(body: bytes) -> PingbackCall:
     if len(strings) != 2:
         raise WireFault(WRONG_PARAMETERS, f"{METHOD} takes two strings: source and target.")
     return PingbackCall(*strings)
+
+
+def call(source: str, target: str) -> bytes:
+    """The body that tells the endpoint of `target` about `source` (Pingback 1.0, 3)."""
+    method_call = Element("methodCall")
+    SubElement(method_call, "methodName").text = METHOD
+    params = SubElement(method_call, "params")
+    for address in (source, target):
+        _value(SubElement(params, "param"), "string", address)
+    return _document(method_call)
+
+
+def parse_answer(body: bytes) -> str:
+    """Read what an endpoint answered: its string, empty if it returned something else.
+
+    Raises WireFault, and nothing else: with the endpoint's own code and sentence, or -32700 and
+    -32600 for what is no XML-RPC answer.
+    """
+    # Blanks before the XML declaration are a common slip of PHP blogs.
+    answer = _parse(body.strip())
+    fault_value = answer.find("fault/value")
+    if fault_value is not None:
+        raise _fault_in(fault_value)
+    if answer.tag != "methodResponse" or answer.find("params/param/value") is None:
+        raise WireFault(NOT_A_CALL, "The answer is neither a result nor a fault.")
+    return _text_of(answer.find("params/param/value"))
 
 
 def success(message: str) -> bytes:
@@ -130,6 +161,22 @@ def _method_and_params(call: Element) -> tuple[str, list[Element]]:
     if name is None or len(name):
         raise WireFault(NOT_A_CALL, "The call does not name a method.")
     return (name.text or "").strip(), list(children.get("params", ()))
+
+
+def _fault_in(value: Element) -> WireFault:
+    """The fault of an answer, as far as it can be made out; a missing code is the generic 0."""
+    members = {
+        (member.findtext("name") or "").strip(): _text_of(member.find("value"))
+        for member in value.iterfind("struct/member")
+    }
+    code = members.get("faultCode", "")
+    number = int(code) if _CODE.fullmatch(code) else GENERIC
+    return WireFault(number, members.get("faultString") or "No reason was given.")
+
+
+def _text_of(value: Element | None) -> str:
+    """The text of a value, whatever type it names."""
+    return "" if value is None else "".join(value.itertext()).strip()
 
 
 def _string(param: Element) -> str:

@@ -2,7 +2,7 @@
 
 from django_tasks import task
 
-from comments.linkbacks.models import Linkback
+from comments.linkbacks.models import Linkback, OutgoingLinkback
 from comments.retrying import try_again
 
 DELAYS = (60, 900)  # seconds
@@ -22,3 +22,26 @@ def verify_linkback(linkback_id: int, attempt: int = 1) -> None:
         return
     with try_again(verify_linkback, linkback_id, attempt=attempt, delays=DELAYS):
         check(linkback)
+
+
+@task()
+def send_linkback(outgoing_id: int) -> None:
+    """Make the attempt to tell of a link that is due; the row keeps when the next one is."""
+    from comments.linkbacks.sending import send
+
+    if outgoing := _outgoing(outgoing_id):
+        send(outgoing)
+
+
+@task()
+def look_up_endpoint(outgoing_id: int) -> None:
+    """Find out where the page that an article links to takes linkbacks; send nothing."""
+    from comments.linkbacks.sending import look_up
+
+    if outgoing := _outgoing(outgoing_id):
+        look_up(outgoing)
+
+
+def _outgoing(outgoing_id: int) -> OutgoingLinkback | None:
+    rows = OutgoingLinkback.objects.select_related("article")
+    return rows.filter(pk=outgoing_id).first()

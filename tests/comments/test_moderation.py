@@ -6,7 +6,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from comments.models import PURGED_AT_ONCE, Comment, ModerationEvent, Status
+from comments.models import Comment, ModerationEvent, Status
+from comments.models.conversation import PURGED_AT_ONCE
 from comments.moderation import decisions
 from tests.builders import make_comment
 

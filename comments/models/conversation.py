@@ -1,4 +1,4 @@
-"""Everything public said about an article, the decisions about it, and the rules they follow."""
+"""What is said about an article, and every decision about it."""
 
 import datetime
 import hashlib
@@ -11,7 +11,6 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models, transaction
 from django.db.models import Case, Q, Value, When
-from django.http import HttpRequest
 from django.utils import timezone
 
 from articles.models import Article
@@ -228,39 +227,6 @@ class Comment(models.Model):
             return ModerationEvent.record(self, before, by=by, reasons=reasons, undoes=undoes)
 
 
-class Contact(models.Model):
-    """The address behind a reply: ciphertext and a blind index, never the address itself.
-
-    ``seal()`` and ``reveal()`` are in ``comments.contacts``; nothing decrypts by accident.
-    """
-
-    comment = models.OneToOneField(Comment, models.CASCADE, related_name="contact")
-    ciphertext = models.BinaryField(editable=False)
-    blind_index = models.CharField(max_length=64, db_index=True, editable=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        permissions = [("reveal_contact", "Can reveal the email address behind a comment")]
-
-    def __str__(self) -> str:
-        return f"Contact of comment {self.comment_id}"
-
-
-class ContactReveal(models.Model):
-    """Who looked at which address, when and why: append-only."""
-
-    comment = models.ForeignKey(Comment, models.SET_NULL, null=True, related_name="reveals")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    reason = models.CharField(max_length=200)
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["-at", "-pk"]
-
-    def __str__(self) -> str:
-        return f"{self.user} at {self.at:%Y-%m-%d %H:%M}: {self.reason}"
-
-
 class ModerationEvent(models.Model):
     """A moderator's or rule's decision: append-only audit log and training labels in one."""
 
@@ -341,105 +307,3 @@ class Proposal(models.Model):
         return ModerationEvent.record(
             self.comment, self.comment.status, by=by, reasons=["new words declined"]
         )
-
-
-class DiscussionSettings(models.Model):
-    """The rules of the conversation: one row, edited in the admin."""
-
-    hold_everything = models.BooleanField(
-        default=False, help_text="Every response waits for a moderator."
-    )
-    hold_first_time_authors = models.BooleanField(
-        default=True, help_text="Until one of their comments has been approved."
-    )
-    hold_from_links = models.PositiveSmallIntegerField(
-        default=2,
-        help_text="A response with this many links or more waits for a moderator. 0: never for that reason.",
-    )
-    held_words = models.TextField(
-        blank=True,
-        help_text="One word or phrase a line, in text, name or website: such a response waits.",
-    )
-    disallowed_words = models.TextField(
-        blank=True,
-        help_text="One word or phrase a line, in text, name or website: such a response goes to spam.",
-    )
-    close_after_days = models.PositiveSmallIntegerField(
-        default=0, help_text="Articles older than this take no more responses. 0: they always do."
-    )
-    pingbacks_enabled = models.BooleanField(
-        default=True, help_text="Other blogs may answer by pingback."
-    )
-    trackbacks_enabled = models.BooleanField(
-        default=True, help_text="Other blogs may answer by TrackBack."
-    )
-    webmentions_enabled = models.BooleanField(
-        default=True, help_text="Other sites, and readers with a link, may answer by Webmention."
-    )
-    trusted_sources = models.TextField(
-        blank=True,
-        help_text="One host, or host and path, a line (example.org or example.org/~ann/): "
-        "their linkbacks need no moderator.",
-    )
-    blocked_sources = models.TextField(
-        blank=True,
-        help_text="One host, or host and path, a line: nothing from there is taken.",
-    )
-    purge_trash_after_days = models.PositiveSmallIntegerField(default=30, help_text="0: never.")
-    purge_spam_after_days = models.PositiveSmallIntegerField(default=30, help_text="0: never.")
-
-    class Meta:
-        verbose_name = verbose_name_plural = "discussion settings"
-        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_discussion_settings")]
-
-    def __str__(self) -> str:
-        return "Discussion settings"
-
-    @classmethod
-    def current(cls) -> "DiscussionSettings":
-        """Return the one row, or its defaults while nobody has saved it."""
-        return cls.objects.filter(pk=1).first() or cls(pk=1)
-
-    @classmethod
-    def for_request(cls, request: HttpRequest) -> "DiscussionSettings":
-        """Return the rules, read once for a request however many parts of its page ask."""
-        if not hasattr(request, "_discussion_settings"):
-            request._discussion_settings = cls.current()  # type: ignore[attr-defined]
-        rules: DiscussionSettings = request._discussion_settings  # type: ignore[attr-defined]
-        return rules
-
-    def is_open(self, article: Article) -> bool:
-        """Say whether the article still takes responses of any kind, its own switches apart."""
-        if not article.is_published or article.published_at is None:
-            return False
-        age = timezone.now() - article.published_at
-        return not self.close_after_days or age <= datetime.timedelta(days=self.close_after_days)
-
-    def takes_replies(self, article: Article) -> bool:
-        return article.comments_open and self.is_open(article)
-
-    def takes(self, kind: str, article: Article) -> bool:
-        """Say whether the article takes linkbacks by this protocol (a ``Kind``)."""
-        enabled = {
-            Kind.PINGBACK: self.pingbacks_enabled,
-            Kind.TRACKBACK: self.trackbacks_enabled,
-            Kind.WEBMENTION: self.webmentions_enabled,
-        }
-        return article.linkbacks_open and enabled[Kind(kind)] and self.is_open(article)
-
-
-class NetworkUse(models.Model):
-    """One act from one network, remembered for a day as a keyed hash to limit the pace of acts."""
-
-    key = models.CharField(max_length=64)
-    act = models.CharField(max_length=20)
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["key", "act", "at"], name="network_use_pace"),
-            models.Index(fields=["at"], name="network_use_age"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.act} at {self.at:%H:%M:%S}"

@@ -1,0 +1,139 @@
+"""The links that go out, in the admin: beside each article, before and after it is published."""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin import AdminSite
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_http_methods
+
+from articles.admin import ArticleAdmin
+from articles.models import Article
+from comments.linkbacks import sending, tasks
+from comments.linkbacks.models import OutgoingLinkback
+from comments.untrusted import web_address
+
+if TYPE_CHECKING:
+    OutgoingModelAdmin = admin.ModelAdmin[OutgoingLinkback]
+else:
+    OutgoingModelAdmin = admin.ModelAdmin
+
+CHANGE = "articles.change_article"
+
+
+@admin.register(OutgoingLinkback)
+class OutgoingLinkbackAdmin(OutgoingModelAdmin):
+    """Everything that was sent or is to be. What is sent is chosen beside its article."""
+
+    list_display = (
+        "target", "article", "state", "protocol", "last_status", "last_answer",
+        "sent_at", "next_attempt_at",
+    )  # fmt: skip
+    list_filter = ("state", "protocol")
+    list_select_related = ("article",)
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ("target_url", "article__title")
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: OutgoingLinkback | None = None
+    ) -> bool:
+        return False
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: OutgoingLinkback | None = None
+    ) -> bool:
+        return False
+
+    @admin.display(ordering="target_url")
+    def target(self, outgoing: OutgoingLinkback) -> str:
+        # The first column leads to the row: a link in a link is none.
+        return outgoing.target_url
+
+
+def panel(article: Article) -> str:
+    """Return what the article's form says of the links in its text."""
+    rows = article.outgoing_linkbacks.filter(is_in_text=True)
+    return render_to_string(
+        "admin/linkbacks/_outgoing.html",
+        {
+            "article": article,
+            "count": rows.count(),
+            "unwanted": rows.filter(is_wanted=False).count(),
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def links_page(request: HttpRequest, object_id: int, site: AdminSite) -> HttpResponse:
+    """Show each link of an article: what is to be told and what was; take ticks and buttons."""
+    if not request.user.has_perm(CHANGE):
+        raise PermissionDenied("You may not change articles.")
+    article = get_object_or_404(Article, pk=object_id)
+    if request.method == "POST":
+        return _take(request, article)
+    links = [_with_address(row) for row in sending.links_of(article)]
+    context = {
+        **site.each_context(request),
+        "title": f"Links in “{article}”",
+        "opts": Article._meta,
+        "article": article,
+        "links": links,
+        "sends": settings.LINKBACK_SENDING,
+        "states": OutgoingLinkback.State,
+    }
+    return TemplateResponse(request, "admin/linkbacks/outgoing.html", context)
+
+
+def _with_address(row: OutgoingLinkback) -> OutgoingLinkback:
+    row.safe_target = web_address(row.target_url)  # type: ignore[attr-defined]
+    row.safe_status = web_address(row.status_url)  # type: ignore[attr-defined]
+    return row
+
+
+def _take(request: HttpRequest, article: Article) -> HttpResponse:
+    """Keep the ticks, then do what the button says."""
+    act, _, digest = request.POST.get("act", "").partition(":")
+    if act not in ACTS:
+        raise BadRequest("There is no such button.")
+    sending.choose(article, request.POST.getlist("shown"), request.POST.getlist("wanted"))
+    rows = article.outgoing_linkbacks.all()
+    said, level = ACTS[act](list(rows.filter(target_digest=digest) if digest else rows))
+    messages.add_message(request, level, said)
+    return redirect("admin:articles_article_linkbacks", article.pk)
+
+
+def _save(rows: list[OutgoingLinkback]) -> tuple[str, int]:
+    return "Saved which links are told.", messages.SUCCESS
+
+
+@transaction.atomic
+def _look_up(rows: list[OutgoingLinkback]) -> tuple[str, int]:
+    for row in rows:
+        tasks.look_up_endpoint.enqueue(row.pk)
+    return f"Looking up in the background: {len(rows)}. Nothing is sent by that.", messages.SUCCESS
+
+
+def _send(rows: list[OutgoingLinkback]) -> tuple[str, int]:
+    planned = [row for row in rows if sending.send_again(row)]
+    if planned:
+        return f"Sending in the background: {len(planned)}.", messages.SUCCESS
+    why = "Nothing was sent: the article must be public, the link ticked, and sending on."
+    return why, messages.WARNING
+
+
+ACTS = {"save": _save, "look-up": _look_up, "send": _send}
+
+ArticleAdmin.after_save.append(sending.plan)
+ArticleAdmin.panels.append(panel)
+ArticleAdmin.pages["linkbacks"] = links_page
