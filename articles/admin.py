@@ -1,5 +1,6 @@
 """Writing articles, and what the owner says about the whole site."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -7,7 +8,7 @@ from django.contrib import admin
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -26,6 +27,8 @@ else:
     FaqModelFormSet = forms.BaseInlineFormSet
 
 LAST_POSITION = 32767
+Panel = Callable[[Article], str]
+Page = Callable[..., HttpResponse]
 
 admin.site.site_header = admin.site.site_title = "Recovery"
 admin.site.index_title = "Everything"
@@ -90,6 +93,37 @@ class ArticleAdmin(ArticleModelAdmin):
         ("Conversation", {"fields": ("comments_open", "linkbacks_open")}),
     )
 
+    # What other apps add. Each is called with an article whose new text is stored; each returns HTML
+    # for the article's form, or nothing; each is a view of (request, object_id, site) by its name.
+    after_save: list[Callable[[Article], None]] = []
+    panels: list[Panel] = []
+    pages: dict[str, Page] = {}
+
+    def get_urls(self) -> list[URLPattern]:
+        pages = [
+            path(
+                f"<int:object_id>/{name}/",
+                self.admin_site.admin_view(view),
+                {"site": self.admin_site},
+                f"articles_article_{name}",
+            )
+            for name, view in self.pages.items()
+        ]
+        return [*pages, *super().get_urls()]
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Article | None = None,
+    ) -> HttpResponse:
+        shown = [html for panel in self.panels if (html := panel(obj))] if obj else []
+        context = {**context, "panels": shown}
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
         return {"author": str(request.user.pk), **super().get_changeform_initial_data(request)}
 
@@ -125,6 +159,11 @@ class ArticleAdmin(ArticleModelAdmin):
                 entry.delete()
             for entry in entries:
                 entry.save()
+        self._saved(article)
+
+    def _saved(self, article: Article) -> None:
+        for follow in self.after_save:
+            follow(article)
 
     def view_on_site(self, obj: Article) -> str:
         """The article's page; of a draft, whoever may view it here sees a preview there."""
@@ -161,6 +200,7 @@ class ArticleAdmin(ArticleModelAdmin):
         for article in changed:
             article.status = status
             article.store()
+            self._saved(article)
             self.log_change(request, article, [{"changed": {"fields": ["Status"]}}])
         self.message_user(
             request, f"{done} {len(changed)} {'article' if len(changed) == 1 else 'articles'}."

@@ -43,12 +43,26 @@ class Blog(models.Model):
 class ArticleQuerySet(models.QuerySet["Article"]):
     def published(self) -> Self:
         """Articles that everybody may see now: the one place where that is decided."""
-        return self.filter(status=Article.Status.PUBLISHED, published_at__lte=timezone.now())
+        return self.filter(_is_published())
 
     def at_address(self, slug: str) -> "Article | None":
         """Return the published article that has this slug, or else the one that once had it."""
         found = self.published().select_related("author")
         return found.filter(slug=slug).first() or found.filter(old_slugs__slug=slug).first()
+
+    def withdrawn(self) -> Self:
+        """Articles that everybody could once see and nobody may now."""
+        return self.filter(withdrawn_at__isnull=False).exclude(_is_published())
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete the articles; the addresses at which they were seen answer 410 from now on."""
+        with transaction.atomic():
+            GoneAddress.record(self)
+            return super().delete()
+
+    # As Django's own: not to be called by templates, nor on the manager.
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
 
     def newest_first(self) -> Self:
         return self.order_by("-published_at", "-pk")
@@ -60,6 +74,10 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def after(self, article: "Article") -> Self:
         """Articles newer than this one, the nearest first."""
         return self.order_by("published_at", "pk").filter(_neighbour("gt", article))
+
+
+def _is_published() -> Q:
+    return Q(status=Article.Status.PUBLISHED, published_at__lte=timezone.now())
 
 
 def _neighbour(side: str, article: "Article") -> Q:
@@ -105,6 +123,8 @@ class Article(models.Model):
         help_text="Left empty, the moment of publishing. In the future: shown from then on.",
     )
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Since when an article that everybody could see is not to be seen any more.
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     comments_open = models.BooleanField(default=True)
     linkbacks_open = models.BooleanField(
         default=True, help_text="Other blogs may answer by linking here."
@@ -183,11 +203,24 @@ class Article(models.Model):
         self.slug = self.slug or self._free_slug()
         if before is None or (before.title, before.body) != (self.title, self.body):
             self.updated_at = timezone.now()
+        if self.is_published:
+            self.withdrawn_at = None
+            GoneAddress.objects.filter(slug=self.slug).delete()
+        elif before and before.is_published:
+            self.withdrawn_at = timezone.now()
         self.save()
         OldSlug.objects.filter(slug=self.slug, article=self).delete()
         # A draft whose date has passed was shown and taken back: links lead to it, too.
         if before and before.slug != self.slug and before._date_has_come:
             OldSlug.objects.update_or_create(slug=before.slug, defaults={"article": self})
+
+    def delete(
+        self, using: str | None = None, keep_parents: bool = False
+    ) -> tuple[int, dict[str, int]]:
+        """Delete the article; the addresses at which it was seen answer 410 from now on."""
+        with transaction.atomic():
+            GoneAddress.record(Article.objects.filter(pk=self.pk))
+            return super().delete(using, keep_parents)
 
     def _date_if_published(self) -> None:
         if self.status == self.Status.PUBLISHED and self.published_at is None:
@@ -224,6 +257,38 @@ class OldSlug(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+
+class GoneAddress(models.Model):
+    """An address at which everybody could see an article that has been deleted.
+
+    410 and not 404 is what tells other sites to forget it (Webmention 3.1.5).
+    """
+
+    slug = models.CharField(max_length=slugs.MAX_LENGTH, unique=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.slug
+
+    @classmethod
+    def record(cls, articles: ArticleQuerySet) -> None:
+        """Note every address of those articles, about to be deleted, that were ever seen."""
+        seen = articles.filter(_is_published() | Q(withdrawn_at__isnull=False)).order_by()
+        slugs_seen = set(seen.values_list("slug", flat=True)).union(
+            OldSlug.objects.filter(article__in=seen).values_list("slug", flat=True)
+        )
+        gone = [GoneAddress(slug=slug) for slug in sorted(slugs_seen)]
+        GoneAddress.objects.bulk_create(gone, batch_size=500, ignore_conflicts=True)
+
+
+def is_gone(slug: str) -> bool:
+    """Whether an article was at this address that has been deleted or withdrawn.
+
+    To be asked only where no article is to be seen.
+    """
+    withdrawn = Article.objects.withdrawn().filter(Q(slug=slug) | Q(old_slugs__slug=slug))
+    return withdrawn.exists() or GoneAddress.objects.filter(slug=slug).exists()
 
 
 class FaqEntry(models.Model):

@@ -2,12 +2,11 @@
 
 from django.core.paginator import InvalidPage, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
-from articles.models import Article, Blog, OldSlug
+from articles.models import Article, Blog, OldSlug, is_gone
 from articles.sessions import has_session
 
 
@@ -39,11 +38,22 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _preview(request: HttpRequest, slug: str) -> HttpResponse:
     """Show an article that is not published (yet) to those who may view it in the admin."""
-    if not (has_session(request) and request.user.has_perm("articles.view_article")):
+    if has_session(request) and request.user.has_perm("articles.view_article"):
+        draft = Article.objects.select_related("author").filter(slug=slug).first()
+        if draft is not None:
+            response = TemplateResponse(request, "articles/article.html", article_context(draft))
+            add_never_cache_headers(response)
+            return response
+    return _nothing(request, slug)
+
+
+def _nothing(request: HttpRequest, slug: str) -> HttpResponse:
+    """Answer 410 where an article was deleted or withdrawn, and 404 where there never was one."""
+    if not is_gone(slug):
         raise Http404("There is no article at this address.")
-    draft = get_object_or_404(Article.objects.select_related("author"), slug=slug)
-    response = TemplateResponse(request, "articles/article.html", article_context(draft))
+    response = TemplateResponse(request, "410.html", status=410)
     add_never_cache_headers(response)
+    response["X-Robots-Tag"] = "noindex"
     return response
 
 

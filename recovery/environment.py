@@ -8,7 +8,7 @@ import os
 import re
 import textwrap
 from collections.abc import Callable
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ Network = IPv4Network | IPv6Network
 
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
+_NOT_PUBLIC = {"local", "internal", "test", "example", "invalid", "localhost"}
 _DATABASE_SCHEMES = {"sqlite", "postgres", "postgresql"}
 _EMAIL_SCHEMES = {"smtp", "smtp+tls", "smtps", "smtp+ssl", "consolemail", "filemail", "memorymail"}
 
@@ -129,6 +130,19 @@ def _is_ipv6(value: str) -> bool:
         return bool(IPv6Address(value))
     except ValueError:
         return False
+
+
+def is_public_name(host: str) -> bool:
+    """Say whether a host's name or address can be one of the public web.
+
+    Not so: private and loopback addresses, names without a dot, and those set aside for private
+    use, tests and examples (RFC 2606, RFC 6761, RFC 6762, and ``internal`` by ICANN in 2024).
+    """
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        *rest, last = host.lower().removesuffix(".").split(".")
+        return bool(rest) and last not in _NOT_PUBLIC and not last.isdigit()
 
 
 def site_url(name: str, default: str) -> str:

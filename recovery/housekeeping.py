@@ -9,6 +9,7 @@ from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
 from comments import pace
+from comments.linkbacks import sending
 from comments.linkbacks.models import Linkback
 from comments.linkbacks.tasks import DELAYS, verify_linkback
 from comments.models import Comment, DiscussionSettings, Status
@@ -67,6 +68,7 @@ def tidy() -> None:
         purge_thrown_away,
         pace.forget_old,
         requeue_lost_checks,
+        sending.sweep,
         look_again_at_sources,
         give_up_abandoned,
         forget_results,

@@ -34,6 +34,11 @@ SECRET_KEY = keys.secret_key(DATA_DIR)
 CONTACT_KEYS = keys.contact_keys(DATA_DIR)
 # Only these may say, by X-Forwarded-For, for whom they speak.
 TRUSTED_PROXIES = environment.networks("TRUSTED_PROXIES")
+# Whether other sites are told of links to them: a copy on somebody's desk must not.
+_sending = environment.one_of("LINKBACK_SENDING", "auto", ("auto", "on", "off"))
+LINKBACK_SENDING = _sending == "on" or (
+    _sending == "auto" and environment.is_public_name(_site_host)
+)
 # Exceptions to the guard on outgoing fetches, for tests and intranets.
 LINKBACK_ALLOWED_NETWORKS = environment.networks("LINKBACK_ALLOWED_NETWORKS")
 LINKBACK_ALLOWED_PORTS = environment.port_ranges("LINKBACK_ALLOWED_PORTS", "80,443")

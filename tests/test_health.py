@@ -77,3 +77,22 @@ def test_database_away(client, planned, monkeypatch, error):
     response = client.get("/healthz")
     assert response.status_code == 503
     assert response.content == b"database: does not answer\n"
+
+
+class TestLog:
+    def test_a_failing_check_is_no_news(self, client, db, caplog):
+        assert client.get("/healthz").status_code == 503
+        assert caplog.messages == []
+
+    def test_a_check_that_breaks_is(self, client, monkeypatch, caplog):
+        def fail() -> list[str]:
+            raise RuntimeError
+
+        monkeypatch.setattr(health, "find_faults", fail)
+        client.raise_request_exception = False
+        assert client.get("/healthz").status_code == 500
+        assert caplog.messages == ["Internal Server Error: /healthz"]
+
+    def test_so_is_any_other_page(self, client, db, caplog):
+        client.get("/nothing")
+        assert caplog.messages == ["Not Found: /nothing"]

@@ -18,7 +18,7 @@ from recovery import demo
 from tests.articles.test_admin import ADD, LIST, change_url, fields
 from tests.builders import make_article, make_faq_entry, make_user
 
-WITH_FAQ = "title: On rest\nfaq:\n- {question: Why?, answer: So.}"
+WITH_FAQ = "title: On rest\nfaq:\n- {question: 'Why?', answer: So.}"
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import datetime
 from typing import Any
+from unittest.mock import Mock
 from urllib.parse import quote
 
 import pytest
@@ -76,11 +77,11 @@ class TestIndex:
             assert '"body"' not in articles
 
     def test_makes_each_excerpt_once(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-        calls: list[str] = []
-        monkeypatch.setattr(models, "plain_text", lambda *given: calls.append(given[0]) or "Words")
+        excerpt = Mock(return_value="Words")
+        monkeypatch.setattr(models, "plain_text", excerpt)
         make_article()
         assert "Words" in html(client, "/")
-        assert len(calls) == 1
+        assert excerpt.call_count == 1
 
 
 class TestCanonicalAddress:
