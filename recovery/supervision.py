@@ -10,10 +10,12 @@ import os
 import select
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from types import FrameType
 
@@ -48,6 +50,8 @@ class Plan:
     host: str
     port: int
     greeting: str
+    # An SQLite file that is to be whole by itself when everything has ended; empty for none.
+    database: str = ""
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -224,9 +228,26 @@ def _say(sentence: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def make_whole(database: str) -> None:
+    """Bring what stands in SQLite's write-ahead log into the file itself, which people copy.
+
+    Whoever still has it open keeps that from being done; then it stays for the next time.
+    """
+    if not os.path.exists(database):
+        return
+    try:
+        with closing(sqlite3.connect(database, timeout=2)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.Error:
+        pass
+
+
 def main() -> None:
     """Run the plan given as JSON on the command line."""
-    sys.exit(Supervisor(Plan(**json.loads(sys.argv[1])), _say).run())
+    plan = Plan(**json.loads(sys.argv[1]))
+    code = Supervisor(plan, _say).run()
+    make_whole(plan.database)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -138,6 +139,19 @@ def end(process):
     return process.wait(timeout=30)
 
 
+def assert_whole(site):
+    """The database file holds everything by itself, for those who copy just that."""
+    if site.environment.get("DATABASE_URL"):
+        return
+    folder = Path(site.environment["DATA_DIR"])
+    log = folder / "recovery.sqlite3-wal"
+    assert not log.exists() or log.stat().st_size == 0
+    copy = folder / "copy.sqlite3"
+    copy.write_bytes((folder / "recovery.sqlite3").read_bytes())
+    with contextlib.closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("SELECT count(*) FROM articles_article").fetchone() == (1,)
+
+
 def test_one_life_of_a_site(site):
     # A first start prepares everything, and says what to do next.
     process = site.start()
@@ -172,6 +186,7 @@ def test_one_life_of_a_site(site):
     assert end(process) == 0
     assert site.processes() == set()
     assert listening.address("127.0.0.1", site.port) == "127.0.0.1"
+    assert_whole(site)
 
     # A second start repeats nothing; Ctrl-C ends it as well.
     process = site.start()

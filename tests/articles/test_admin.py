@@ -218,7 +218,7 @@ def test_an_article_is_made_a_draft_again(admin_client, client, article):
 
     admin_client.post(LIST, data)
 
-    assert client.get(article.get_absolute_url()).status_code == 404
+    assert client.get(article.get_absolute_url()).status_code == 410
     article.refresh_from_db()
     assert article.published_at is not None
 

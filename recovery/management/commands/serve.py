@@ -1,6 +1,7 @@
 """``manage.py serve``: the site, web and worker in one process tree."""
 
 import os
+import shlex
 import sys
 from argparse import ArgumentParser
 from typing import Any
@@ -14,6 +15,8 @@ from recovery.supervision import Plan, follow_parent
 
 INTERRUPTED = 130  # as a shell says of what Ctrl-C ended
 
+# What the same site is found by from another command line; a database URL may hold a password.
+_SHOWN = ("DATA_DIR",)
 _OPTIONS = {"host": "HOST", "port": "PORT", "workers": "WEB_WORKERS"}
 
 
@@ -69,7 +72,9 @@ def plan(address: str, *, web_only: bool) -> Plan:
     }
     if not web_only:
         commands["worker"] = [sys.executable, str(settings.BASE_DIR / "manage.py"), "db_worker"]
-    return Plan(commands, listening.from_here(address), settings.PORT, greeting())
+    database = settings.DATABASES["default"]
+    file = str(database["NAME"]) if database["ENGINE"].endswith("sqlite3") else ""
+    return Plan(commands, listening.from_here(address), settings.PORT, greeting(), file)
 
 
 def greeting() -> str:
@@ -79,7 +84,12 @@ def greeting() -> str:
         f"The admin is at {settings.SITE_URL}/admin/",
     ]
     if not User.objects.filter(is_superuser=True, is_active=True).exists():
-        lines.append("There is no administrator yet. Make one with: make admin")
+        same = "".join(
+            f"{name}={shlex.quote(os.environ[name])} " for name in _SHOWN if name in os.environ
+        )
+        lines.append(f"There is no administrator yet. Make one with: {same}make admin")
+        if "DATABASE_URL" in os.environ:
+            lines.append("(with DATABASE_URL set as it is now)")
     return "\n".join([*lines, "Stop with Ctrl-C."])
 
 
