@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from articles.models import Article
 from comments import tokens
-from comments.untrusted import parse_id
+from comments.untrusted import parse_id, without_controls
 
 TEXT_LENGTH = 10_000
 EXPIRED = (
@@ -88,10 +88,10 @@ class ReplyForm(forms.Form):
         text: str = self.cleaned_data["comment"]
         if not _is_visible(text):
             raise ValidationError("Please type your comment.")
-        return _at_most(TEXT_LENGTH, text)
+        return _at_most(TEXT_LENGTH, without_controls(text))
 
     def clean_author(self) -> str:
-        name = " ".join(self.cleaned_data["author"].split())
+        name = " ".join(without_controls(self.cleaned_data["author"]).split())
         if not _is_visible(name):
             raise ValidationError("Please fill in your name.")
         return _at_most(245, name)

@@ -1,7 +1,7 @@
 """Taking a reply in: the checks, the decision, and one transaction that writes it down."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -46,7 +46,8 @@ class Reply:
     text: str
     author_name: str
     author_url: str = ""
-    address: str = ""
+    # Kept out of repr(), and with it out of every traceback.
+    address: str = field(default="", repr=False)
     parent_id: int | None = None
     user: User | None = None
     network: str = "unknown"

@@ -15,3 +15,18 @@ def web_address(url: str) -> str:
 def parse_id(text: str) -> int | None:
     """Return the number of a row, or None when it is none: digits of ASCII, fewer than 16."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+_CONTROLS = dict.fromkeys(
+    [*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+)
+for _kept in "\n\t":
+    del _CONTROLS[ord(_kept)]
+
+
+def without_controls(text: str) -> str:
+    """Return the text without what nobody sees and others trip over: control codes, forced direction.
+
+    Feeds cannot hold C0 controls (XML 1.0, 2.2); a direction override would turn what follows around.
+    """
+    return text.translate(_CONTROLS)

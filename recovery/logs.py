@@ -2,6 +2,9 @@
 
 import logging
 
+from django.http import HttpRequest
+from django.views.debug import SafeExceptionReporterFilter
+
 HEALTH_PATH = "/healthz"
 
 
@@ -14,3 +17,10 @@ class News(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         path = getattr(getattr(record, "request", None), "path", "")
         return path != HEALTH_PATH or getattr(record, "status_code", None) != 503
+
+
+class AlwaysCareful(SafeExceptionReporterFilter):
+    """Hides what is marked as sensitive from every error page, with ``DEBUG`` on as well."""
+
+    def is_active(self, request: HttpRequest | None) -> bool:
+        return True

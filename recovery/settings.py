@@ -179,6 +179,7 @@ WHITENOISE_USE_FINDERS = DEBUG or not _collected
 
 # --- Logging -------------------------------------------------------------------------------
 
+DEFAULT_EXCEPTION_REPORTER_FILTER = "recovery.logs.AlwaysCareful"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

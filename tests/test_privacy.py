@@ -169,3 +169,16 @@ def test_an_error_in_the_middle_of_a_post_logs_no_address(client, article, caplo
     assert_hidden(response.content, "the error page")
     assert_hidden(caplog.text, "the log")
     assert not Comment.objects.exists()
+
+
+@pytest.mark.django_db
+def test_not_even_the_error_page_of_debugging_shows_the_address(
+    client, article, monkeypatch, settings
+):
+    settings.DEBUG = True
+    monkeypatch.setattr("comments.submission.policy.decide", lambda *_: 1 / 0)
+    client.raise_request_exception = False
+    response = post(client, article)
+    assert response.status_code == 500
+    assert b"ZeroDivisionError" in response.content
+    assert ADDRESS.encode() not in response.content

@@ -23,7 +23,7 @@ from urllib.parse import urljoin
 from comments.linkbacks.addresses import MAX_URL_LENGTH, parse_source_url
 from comments.linkbacks.exceptions import SourceRefused
 from comments.linkbacks.markup import StartTag, names, tokens
-from comments.linkbacks.verification import normalise
+from comments.linkbacks.verification import Addresses, normalise
 
 LinkbackProtocol = Literal["webmention", "pingback", "trackback"]
 
@@ -153,9 +153,10 @@ def _as_sent(value: str) -> str:
 
 
 def _webmention_links(url: str, headers: HeaderFields) -> Iterator[str]:
+    page = Addresses(url, {url})
     for value in _field(headers, "Link"):
         for target, parameters in _links(value):
-            if _has_rel(parameters, "webmention") and _is_about(url, parameters.get("anchor")):
+            if _has_rel(parameters, "webmention") and _is_about(page, parameters.get("anchor")):
                 yield target
 
 
@@ -181,9 +182,9 @@ def _has_rel(parameters: dict[str, str], wanted: str) -> bool:
     return wanted in parameters.get("rel", "").lower().split()
 
 
-def _is_about(url: str, anchor: str | None) -> bool:
+def _is_about(page: Addresses, anchor: str | None) -> bool:
     """Whether a link speaks for the page itself and not for another one (RFC 8288, 3.2)."""
-    return anchor is None or normalise(absolute(url, anchor) or "") == normalise(url)
+    return anchor is None or page.find(anchor) in page.wanted
 
 
 # The page

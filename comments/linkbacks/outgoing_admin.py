@@ -63,15 +63,10 @@ class OutgoingLinkbackAdmin(OutgoingModelAdmin):
 
 def panel(article: Article) -> str:
     """Return what the article's form says of the links in its text."""
-    rows = article.outgoing_linkbacks.filter(is_in_text=True)
-    return render_to_string(
-        "admin/linkbacks/_outgoing.html",
-        {
-            "article": article,
-            "count": rows.count(),
-            "unwanted": rows.filter(is_wanted=False).count(),
-        },
-    )
+    links = sending.links_of(article)
+    unwanted = sum(not link.is_wanted for link in links)
+    context = {"article": article, "count": len(links), "unwanted": unwanted}
+    return render_to_string("admin/linkbacks/_outgoing.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -82,7 +77,10 @@ def links_page(request: HttpRequest, object_id: int, site: AdminSite) -> HttpRes
     article = get_object_or_404(Article, pk=object_id)
     if request.method == "POST":
         return _take(request, article)
-    links = [_with_address(row) for row in sending.links_of(article)]
+    links = [
+        (row, web_address(row.target_url), web_address(row.status_url))
+        for row in sending.links_of(article)
+    ]
     context = {
         **site.each_context(request),
         "title": f"Links in “{article}”",
@@ -93,12 +91,6 @@ def links_page(request: HttpRequest, object_id: int, site: AdminSite) -> HttpRes
         "states": OutgoingLinkback.State,
     }
     return TemplateResponse(request, "admin/linkbacks/outgoing.html", context)
-
-
-def _with_address(row: OutgoingLinkback) -> OutgoingLinkback:
-    row.safe_target = web_address(row.target_url)  # type: ignore[attr-defined]
-    row.safe_status = web_address(row.status_url)  # type: ignore[attr-defined]
-    return row
 
 
 def _take(request: HttpRequest, article: Article) -> HttpResponse:

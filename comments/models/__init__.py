@@ -13,7 +13,7 @@ from comments.models.conversation import (
     digest,
     new_private_key,
 )
-from comments.models.discussion import DiscussionSettings, NetworkUse
+from comments.models.discussion import DiscussionSettings, NetworkUse, validate_sources
 
 __all__ = [
     "Actor",
@@ -30,4 +30,5 @@ __all__ = [
     "Status",
     "digest",
     "new_private_key",
+    "validate_sources",
 ]

@@ -65,7 +65,8 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
     def waiting(self) -> Self:
         """What a moderator has to decide about: what is held, and new words of what is shown."""
-        return self.filter(Q(status=Status.PENDING) | Q(proposal__isnull=False))
+        changed = Q(status=Status.APPROVED, pk__in=Proposal.objects.values("comment"))
+        return self.filter(Q(status=Status.PENDING) | changed)
 
     def standing(self) -> Self:
         """What has not been thrown away: neither spam nor trash."""
@@ -171,6 +172,9 @@ class Comment(models.Model):
 
     def set_text(self, text: str) -> None:
         """Take the text with its HTML and digest, unsaved."""
+        if self.pk and digest(text) != self.text_digest:
+            # What says something else now is not judged with those it was like.
+            self.look_alike = new_private_key()
         self.text = text
         self.text_html = render_reply(text) if self.is_reply else ""
         self.text_digest = digest(text)
@@ -288,22 +292,34 @@ class Proposal(models.Model):
     def __str__(self) -> str:
         return f"New words for {self.comment}"
 
+    @property
+    def fingerprint(self) -> str:
+        """What a moderator has seen of it, to the letter; pages change while somebody decides."""
+        return hashlib.sha256(f"{self.author_name}\n{self.text}".encode()).hexdigest()[:16]
+
     @transaction.atomic
-    def accept(self, *, by: Actor) -> ModerationEvent:
-        """Show the new words instead of the old ones."""
+    def accept(self, *, by: Actor) -> ModerationEvent | None:
+        """Show the new words instead of the old ones; None if there are others by now."""
+        if not self._take():
+            return None
         comment = Comment.objects.select_for_update().get(pk=self.comment_id)
         comment.author_name = self.author_name
         comment.set_text(self.text)
         comment.save()
-        self.delete()
         return ModerationEvent.record(
             comment, comment.status, by=by, reasons=["new words accepted"]
         )
 
     @transaction.atomic
-    def decline(self, *, by: Actor) -> ModerationEvent:
-        """Keep the old words, and forget the new ones."""
-        self.delete()
+    def decline(self, *, by: Actor) -> ModerationEvent | None:
+        """Keep the old words, and forget the new ones; None if there are others by now."""
+        if not self._take():
+            return None
         return ModerationEvent.record(
             self.comment, self.comment.status, by=by, reasons=["new words declined"]
         )
+
+    def _take(self) -> bool:
+        """Delete it as it was read: of two who decide one wins, and nobody takes unseen words."""
+        mine = Proposal.objects.filter(pk=self.pk, author_name=self.author_name, text=self.text)
+        return bool(mine.delete()[0])

@@ -1,7 +1,9 @@
 """The rules of the conversation, and the pace it keeps."""
 
 import datetime
+import re
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest
@@ -9,6 +11,27 @@ from django.utils import timezone
 
 from articles.models import Article
 from comments.models.conversation import Kind
+
+_SOURCE = re.compile(
+    r"(?:\w(?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)*|\[[0-9a-f:.]+\])(?::\d{1,5})?(?:/[^\s?#\\]*)?",
+    re.IGNORECASE,
+)
+
+
+def validate_sources(text: str) -> None:
+    """Raise a ``ValidationError`` for each line that is neither a host nor a host and path."""
+    lines = enumerate((line.strip() for line in text.splitlines()), 1)
+    wrong = [(number, line) for number, line in lines if line and not _SOURCE.fullmatch(line)]
+    if wrong:
+        raise ValidationError([f"Line {number}, “{line}”: {_fault(line)}" for number, line in wrong])
+
+
+def _fault(line: str) -> str:
+    if "://" in line:
+        return "leave out the scheme; a host holds for http and https alike."
+    if re.search(r"\s", line):
+        return "there is a blank in it. One host, or host and path, a line."
+    return "that is neither a host (example.org) nor a host and path (example.org/~ann/)."
 
 
 class DiscussionSettings(models.Model):
@@ -46,12 +69,15 @@ class DiscussionSettings(models.Model):
     )
     trusted_sources = models.TextField(
         blank=True,
-        help_text="One host, or host and path, a line (example.org or example.org/~ann/): "
-        "their linkbacks need no moderator.",
+        validators=[validate_sources],
+        help_text="One host, or host and path, a line, without scheme (example.org or "
+        "example.org/~ann/): their linkbacks need no moderator.",
     )
     blocked_sources = models.TextField(
         blank=True,
-        help_text="One host, or host and path, a line: nothing from there is taken.",
+        validators=[validate_sources],
+        help_text="One host, or host and path, a line, without scheme (example.org or "
+        "example.org/~ann/): no linkback from there is taken.",
     )
     purge_trash_after_days = models.PositiveSmallIntegerField(default=30, help_text="0: never.")
     purge_spam_after_days = models.PositiveSmallIntegerField(default=30, help_text="0: never.")

@@ -109,13 +109,15 @@ def test_the_corpus_is_large_enough():
 
 
 def test_names_texts_and_websites_of_replies(db, watched, moderator, client):
-    article = make_article()
+    article, parent = make_article(), None
     with transaction.atomic():
         for number, payload in enumerate(TEXTS):
             website = WEBSITES[number % len(WEBSITES)]
             # Past the form, which refuses such websites: what is shown must be safe by itself.
-            make_comment(
+            # In threads four deep, where replies name whom they answer.
+            parent = make_comment(
                 article,
+                parent=parent if number % 5 else None,
                 author_name=payload[:245],
                 author_url=website,
                 text=payload,

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 
 from articles.models import Article
@@ -351,3 +351,30 @@ def test_the_same_reply_sent_many_times_at_once_is_taken_once():
     with ThreadPoolExecutor(6) as pool:
         codes = sorted(pool.map(send, range(6)))
     assert codes == [303, 409, 409, 409, 409, 409]
+
+
+def test_control_codes_and_forced_directions_are_left_out(client, article):
+    post(client, article, author="A\x08\x1b[2J\u202enn", comment="one\x07\ttwo\u2066\nthree")
+    comment = Comment.objects.get()
+    assert (comment.author_name, comment.text) == ("A[2Jnn", "one\ttwo\nthree")
+
+
+def test_posting_to_a_former_address_is_taken(client, article):
+    old = article.slug
+    article.slug = "renamed"
+    article.store()
+    data = {**TYPED, "token": tokens.issue(article)}
+    response = client.post(
+        f"/articles/{old}/comments/", data, headers={"Sec-Fetch-Site": "same-origin"}
+    )
+    assert response.status_code == 303
+
+
+def test_database_trouble_keeps_the_text(client, article, monkeypatch):
+    def fail(*args):
+        raise OperationalError("the disk is full")
+
+    monkeypatch.setattr("comments.submission.policy.decide", fail)
+    response = post(client, article)
+    assert response.status_code == 503
+    assert typed_again(response)["comment"] == TYPED["comment"]
