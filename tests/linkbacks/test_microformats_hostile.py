@@ -1,6 +1,8 @@
 """What no page can do to us by its microformats."""
 
 import tracemalloc
+import unicodedata
+from typing import Literal
 
 import mf2py
 import pytest
@@ -111,6 +113,13 @@ def test_page_the_parser_cannot_read_is_a_plain_mention(
         ),
         pytest.param('<div class="h-cite u-a p-b">' * 200, id="roots that are two properties"),
         pytest.param("x" * outline.MAX_CHARACTERS, id="long"),
+        pytest.param(
+            f"<base href='https://blog.example/{'a/' * 900}'>" + "<a href='?'></a>" * 9000,
+            id="a long base before many links",
+        ),
+        pytest.param(
+            '<i class="p-x">' * 90 + f'<img alt="{"x" * 400_000}">', id="alt in many properties"
+        ),
     ],
 )
 def test_page_that_would_cost_too_much_is_refused_before_parsing(
@@ -140,6 +149,34 @@ def test_as_deep_as_allowed_the_parser_does_not_run_out_of_stack():
     assert said(f'<div class="h-entry">{inside}').kind == "mention"
     assert said(f'<div class="h-entry">{"<i>" * depth}').kind == "mention"
     assert refused(f'<div class="h-entry">{"<i>" * (depth + 1)}')
+
+
+def test_base_too_long_for_an_address_is_no_base():
+    written = outline.Outline(PAGE, TARGETS)
+    written.read(f"<base href='http://a.example/{'é' * 400_000}'>" + entry("<a href='?x'></a>"))
+
+    assert '<a href="https://source.example/notes/1?x">' in "".join(written.pieces)
+
+
+def test_endless_reference_is_no_address():
+    html = f'<a class="u-url" href="{"../" * 100_000}">x</a>' + link("in-reply-to")
+
+    assert (said(entry(html)).kind, said(entry(html)).url) == ("reply", None)
+
+
+def test_only_the_beginning_of_an_endless_name_is_compared(monkeypatch: pytest.MonkeyPatch):
+    lengths: list[int] = []
+    normalize = unicodedata.normalize
+
+    def recorded(form: Literal["NFKD"], text: str) -> str:
+        lengths.append(len(text))
+        return normalize(form, text)
+
+    accents = "a" + f"{chr(0x315)}{chr(0x316)}" * 5000
+    monkeypatch.setattr("comments.linkbacks.microformats.unicodedata.normalize", recorded)
+    said(entry(f'<p class="p-name">{accents * 10}</p><p class="p-summary">x</p>'))
+
+    assert max(lengths) <= microformats.CONTENT_LIMIT
 
 
 def test_element_that_is_a_root_is_only_one_property():
@@ -180,6 +217,7 @@ PIECES = st.sampled_from(
         ),
         *("<svg>", "</svg>", "<template>", "</template>", "<!--", "-->", "<script>", "<title>"),
         *("<", ">", "&", "'", '"', "/", "=", "&lt;script>", "&#0;", "&#xD800;", "\u202e", "\x00"),
+        *("\x1f", "\x7f", "\ud800", "&#1;", "&#x85;", "&#xDFFF;"),
         *(
             "<base href=x>",
             "<base href=http://[>",
@@ -212,7 +250,11 @@ def test_whatever_a_page_holds_the_result_is_bounded_plain_text(html: str, url: 
         assert len(mention.author_name or "") <= microformats.AUTHOR_LIMIT
         for address in (mention.author_url, mention.url):
             assert address is None or address.startswith(("https://", "http://"))
+            assert len(address or "") <= microformats.URL_LIMIT
         assert mention.published is None or mention.published.tzinfo is not None
+        texts = (mention.author_name, mention.author_url, mention.name, mention.url)
+        for text in (*texts, (mention.content or "").replace("\n", " ")):
+            assert not {"Cc", "Cs"} & set(map(unicodedata.category, text or ""))
 
 
 @settings(max_examples=100, deadline=None)

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from comments.linkbacks import verification
 from comments.linkbacks.exceptions import SourceDoesNotLink
 from comments.linkbacks.excerpts import shorten, tidy
-from comments.linkbacks.verification import SourcePage, normalise, read_source
+from comments.linkbacks.verification import Addresses, SourcePage, normalise, read_source
 
 TARGET = "https://blog.example/articles/recovery/"
 LINK = f'<a href="{TARGET}">the article</a>'
@@ -34,6 +35,46 @@ def test_an_excerpt_is_bounded_free_of_tags_and_holds_the_link(before: str, link
     assert "<" not in page.excerpt
     assert page.excerpt == tidy(page.excerpt)
     assert not {"Cc", "Cs"} & set(map(unicodedata.category, page.excerpt))
+
+
+ATTRIBUTE = st.text(st.characters(exclude_characters='"&'), max_size=60)
+CONTROLS = "".join(map(chr, range(0x20))) + "\x7f\u202e\ud800"
+
+
+@given(ATTRIBUTE, ATTRIBUTE, ATTRIBUTE, TEXT, TEXT)
+@settings(deadline=None)
+@example(CONTROLS, CONTROLS, CONTROLS, CONTROLS, CONTROLS)
+@example("x " * 20_000, "en-" * 20, "x" * 3000, "x" * 3000, "x" * 3000)
+@example("&#0;&#1;", "&#0;", "&#xd800;&#10;", "&#0;", "&#xd800;")
+def test_every_field_is_bounded_and_free_of_what_a_database_refuses(
+    rel: str, language: str, path: str, title: str, words: str
+):
+    page = read(
+        f'<html lang="{language}"><title>{title}</title><meta property="og:site_name" content="{path}">'
+        f'<p>{words}<a href="https://blog.example/{path}">{words}</a>'
+        f'<a href="{TARGET}" rel="{rel}">{words}</a>'
+    )
+
+    limits = {page.title: 250, page.site_name or "": 100, page.excerpt: 302, page.link_text: 100}
+    limits |= dict.fromkeys(page.rel, 40) | dict.fromkeys(page.links_to_host, 2000)
+    limits[page.language or ""] = 35
+    for text, limit in limits.items():
+        assert len(text) <= limit or not text
+        assert not {"Cc", "Cs"} & set(map(unicodedata.category, text))
+    assert len(page.rel) <= 10
+    assert len(page.links_to_host) <= 5
+
+
+@given(ATTRIBUTE)
+@settings(deadline=None)
+@example("x" * 1900)
+@example("é" * 1900)
+def test_a_refusal_is_a_short_sentence(path: str):
+    with pytest.raises(SourceDoesNotLink) as refused:
+        read(f'<a href="https://blog.example/{path}">x</a>')
+
+    assert len(str(refused.value)) < 300
+    assert str(refused.value).isprintable()
 
 
 TAGS = ["p", "div", "a", "b", "nav", "li", "svg", "title", "template", "h1", "script", "td", "br"]
@@ -111,6 +152,82 @@ def test_normalise(url: str, expected: str):
 @settings(deadline=None)
 def test_shortened_text_is_never_longer_than_allowed(text: str, limit: int):
     assert len(shorten(text, limit)) <= limit
+
+
+@given(st.sampled_from(["", "https:", "HTTP:", "ftp:"]), URLS, st.text(max_size=20))
+@settings(deadline=None)
+@example("https:", "//blog.example:0443/a", "")
+@example("", "/\t/ｂlog.example/a", "")
+@example("", "//\u00adblog.example/", "")
+def test_what_is_put_aside_unread_could_not_have_been_the_article(
+    scheme: str, href: str, base: str
+):
+    reference, start = scheme + href, f"https://blog.example/{base}"
+    address = normalise(verification.resolve(start, reference))
+    addresses = Addresses(start, {TARGET, "https://blog.example/a", "https://blog.example/"})
+
+    assert addresses.find(reference) == address or address not in addresses.wanted
+
+
+@pytest.mark.parametrize("path", ["é" * 490_000, "a/" * 1001, "é" * 400], ids=len)
+def test_a_base_too_long_for_an_address_is_no_base(path: str):
+    addresses = Addresses("https://source.example/post", {TARGET})
+    addresses.rebase(f"https://blog.example/{path}")
+    addresses.rebase(TARGET)
+
+    assert addresses.base == "https://source.example/post"
+
+
+def test_an_endless_address_is_compared_with_nothing():
+    addresses = Addresses("https://source.example/post", {TARGET})
+
+    assert addresses.find(TARGET + "#" + "x" * 2000) == ""
+    assert addresses.work == 0
+
+
+def test_an_endless_address_is_not_taken_apart():
+    url = f"HTTP://{chr(0x315)}{chr(0x316)}" * 500_000
+
+    assert normalise(url) == url
+
+
+SLASHES, ACCENTS = "a/" * 950, "é" * 300
+
+
+@pytest.mark.parametrize(
+    ("html", "most"),
+    [
+        pytest.param("<a href='//blog.example.other/{n}'>", 20_000, id="a host like ours"),
+        pytest.param("<a href='/{n}'>", 0, id="references on another host"),
+        pytest.param("<a href='https://other.example/{n}'>", 0, id="addresses of another host"),
+        pytest.param(
+            f"<base href='https://blog.example/{SLASHES}'>|<a href='?{{n}}'>", 1600, id="deep base"
+        ),
+        pytest.param(
+            f"<base href='https://blog.example/{ACCENTS}'>|<a href='?{{n}}'>", 1600, id="accents"
+        ),
+        pytest.param("<base href=''>", 1, id="many bases"),
+        pytest.param("<a href='//é{n}.example/'>", 10_000, id="names for IDNA"),
+        pytest.param(f"<a href='//{'é' * 250}{{n}}/'>", 500, id="long names for IDNA"),
+    ],
+)
+def test_few_links_of_a_page_are_worth_resolving(
+    html: str, most: int, monkeypatch: pytest.MonkeyPatch
+):
+    calls: list[str] = []
+    resolve = verification.resolve
+
+    def recorded(base: str, href: str) -> str:
+        calls.append(href)
+        return resolve(base, href)
+
+    monkeypatch.setattr(verification, "resolve", recorded)
+    head, _, repeated = html.rpartition("|")
+    pieces = (repeated.format(n=n) for n in range(1_000_000 // len(repeated)))
+    with pytest.raises(SourceDoesNotLink):
+        read(head + "".join(pieces))
+
+    assert len(calls) <= most + bool(head)
 
 
 # Hostile pages: each makes a parser that builds a tree, or searches again and again, run for minutes
