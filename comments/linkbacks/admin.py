@@ -1,23 +1,25 @@
 """Linkbacks in the admin: what came in, what became of it, and the evidence beside its comment."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 
-from comments.admin import CommentAdmin
+from comments.admin import CommentAdmin, refuse_odd_selection
 from comments.linkbacks import (
     outgoing_admin,  # noqa: F401 - registers the links that go out
     tasks,
 )
 from comments.linkbacks.models import Linkback
-from comments.models import Comment
-from comments.moderation.changelist import web_address
+from comments.models import Comment, Kind
+from comments.untrusted import web_address
 
 if TYPE_CHECKING:
     LinkbackModelAdmin = admin.ModelAdmin[Linkback]
@@ -25,28 +27,60 @@ else:
     LinkbackModelAdmin = admin.ModelAdmin
 
 
+class ProtocolFilter(admin.SimpleListFilter):
+    """Linkbacks that were announced by one protocol, among others perhaps."""
+
+    title = "protocol"
+    parameter_name = "protocol"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: "admin.ModelAdmin[Any]"
+    ) -> Iterable[tuple[str, str]]:
+        return [(kind.value, kind.label) for kind in Kind if kind != Kind.REPLY]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Linkback]) -> QuerySet[Linkback]:
+        if self.value() not in Kind.values:
+            return queryset
+        # Not every database looks into JSON.
+        listed = queryset.annotate(protocols_text=Cast("protocols", TextField()))
+        return listed.filter(protocols_text__contains=f'"{self.value()}"')
+
+
 @admin.register(Linkback)
 class LinkbackAdmin(LinkbackModelAdmin):
     """The list of pages that say they link here."""
 
-    list_display = ("source", "article", "state", "refusal", "received_at", "verified_at")
-    list_filter = ("state",)
+    list_display = ("source", "article", "outcome", "announced_by", "received_at", "verified_at")
+    list_filter = ("state", ProtocolFilter)
     list_select_related = ("article",)
     list_per_page = 50
     show_full_result_count = False
     search_fields = ("source_url", "article__title")
     actions = ("check_again",)
     fields = (
-        "source", "target_url", "article", "comment", "protocols",
+        "source", "target_url", "article", "comment", "announced_by",
         "state", "refusal", "evidence", "received_at", "verified_at",
     )  # fmt: skip
-    readonly_fields = ("source",)
+    readonly_fields = ("source", "announced_by")
+
+    class Media:
+        css = {"all": ["css/admin-queue.css"]}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Linkback | None = None) -> bool:
         return False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        # Any other field could be spelled out letter by letter: status_key__startswith=…
+        return lookup in {"state", "state__exact", "protocol"}
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        refuse_odd_selection(request)
+        return super().changelist_view(request, extra_context)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         # They go with their article; the permission to delete is asked for there.
@@ -82,6 +116,15 @@ class LinkbackAdmin(LinkbackModelAdmin):
                 '<a href="{0}" rel="nofollow noopener noreferrer">{0}</a>', linkback.source_url
             )
         return linkback.source_url
+
+    @admin.display(description="state", ordering="state")
+    def outcome(self, linkback: Linkback) -> str:
+        state = str(linkback.get_state_display())
+        return f"{state}: {linkback.refusal}" if linkback.refusal else state
+
+    @admin.display(description="announced by")
+    def announced_by(self, linkback: Linkback) -> str:
+        return ", ".join(dict(Kind.choices).get(name, name) for name in linkback.protocols)
 
     @admin.action(permissions=["recheck"], description="Check again (refused ones)")
     def check_again(self, request: HttpRequest, linkbacks: QuerySet[Linkback]) -> None:

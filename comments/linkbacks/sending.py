@@ -79,7 +79,10 @@ def plan(article: Article) -> None:
         return
     text = Text.of(current, read_at)
     with transaction.atomic():
-        sent = _note_links(text)
+        sent = _lock(text)
+        if sent.looked_at > read_at:
+            return
+        _note_links(text)
         if settings.LINKBACK_SENDING and not text.was_told(sent):
             _plan_rows(_to_be_told(text))
             sent.was_public = current.is_published
@@ -103,9 +106,14 @@ def _plan_rows(rows: OutgoingLinkbackQuerySet) -> None:
         tasks.send_linkback.enqueue(pk)
 
 
-def _note_links(text: Text) -> SentText:
-    """Bring the rows of an article to the links of its text; others who would do so wait."""
-    sent, _ = SentText.objects.select_for_update().get_or_create(article=text.article)
+def _lock(text: Text) -> SentText:
+    """Return what was told of an article; whoever else would compare its text waits."""
+    compared = SentText.objects.select_for_update()
+    return compared.get_or_create(article=text.article, defaults={"looked_at": text.read_at})[0]
+
+
+def _note_links(text: Text) -> None:
+    """Bring the rows of an article, which is locked, to the links of its text."""
     rows = OutgoingLinkback.objects.filter(article=text.article)
     unseen = {row.target_digest: row for row in rows}
     for row in _rows(text, unseen):
@@ -116,7 +124,6 @@ def _note_links(text: Text) -> SentText:
     # Nobody was told of them. What was unticked stays so, should the link come back.
     gone.filter(sent_at=None, is_wanted=True).exclude(state=State.PLANNED).delete()
     gone.update(is_in_text=False)
-    return sent
 
 
 def _rows(text: Text, known: dict[str, OutgoingLinkback]) -> Iterable[OutgoingLinkback]:
@@ -148,7 +155,9 @@ def links_of(article: Article) -> list[OutgoingLinkback]:
 @transaction.atomic
 def choose(article: Article, shown: Iterable[str], wanted: Iterable[str]) -> None:
     """Take over which of the links shown are to be told: both are their digests."""
-    _note_links(Text.of(article, timezone.now()))
+    text = Text.of(article, timezone.now())
+    if _lock(text).looked_at <= text.read_at:
+        _note_links(text)
     rows = OutgoingLinkback.objects.filter(article=article, target_digest__in=set(shown))
     unwanted = rows.exclude(target_digest__in=set(wanted))
     rows.filter(target_digest__in=set(wanted)).update(is_wanted=True)

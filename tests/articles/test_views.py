@@ -168,14 +168,14 @@ class TestFormerAddress:
             response = client.get(f"/articles/{slug}/")
             assert (response.status_code, response["Location"]) == (301, "/articles/c/")
 
-    def test_of_an_article_taken_back_is_not_found(self, client: Client) -> None:
+    def test_of_an_article_taken_back_is_gone(self, client: Client) -> None:
         article = make_article(slug="a")
         article.slug = "b"
         article.store()
         article.status = Article.Status.DRAFT
         article.store()
-        assert client.get("/articles/a/").status_code == 404
-        assert client.get("/articles/b/").status_code == 404
+        assert client.get("/articles/a/").status_code == 410
+        assert client.get("/articles/b/").status_code == 410
 
 
 @pytest.mark.parametrize("state", ["draft", "future"])

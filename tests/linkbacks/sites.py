@@ -48,7 +48,7 @@ class Sites:
             answer = answers.pop(0) if len(answers) > 1 else answers[0]
             if isinstance(answer, tuple):
                 status, text, fields = (*answer, "", {})[:3] if len(answer) < 3 else answer
-                answer = made(url, text, status=status, headers=fields or {}, content_type="")
+                answer = made(url, text, status=status, headers=fields)
         if isinstance(answer, Exception):
             raise answer
         return answer

@@ -12,6 +12,7 @@ from comments.linkbacks import sending
 from comments.linkbacks.exceptions import SourceNotFound, SourceRefused, UpstreamError
 from comments.linkbacks.models import OutgoingLinkback
 from comments.models import Status
+from recovery import environment
 from tests.builders import make_article, make_faq_entry, make_pingback
 from tests.linkbacks.sites import ENDPOINT, TARGET, follower, linking, reached
 
@@ -309,6 +310,34 @@ def test_where_sending_is_off_links_are_found_and_nothing_is_asked(
     run_tasks()
     assert sites.asked == []
     assert outgoing().state == State.FOUND
+
+
+@pytest.mark.parametrize(
+    ("host", "is_public"),
+    [
+        ("blog.example.org", True),
+        ("xn--bcher-kva.de", True),
+        ("8.8.8.8", True),
+        ("2606:4700::1111", True),
+        ("127.0.0.1", False),
+        ("10.1.2.3", False),
+        ("100.64.0.1", False),
+        ("::1", False),
+        ("fd00::1", False),
+        ("127.1", False),
+        ("localhost", False),
+        ("blog", False),
+        ("", False),
+        ("blog.localhost", False),
+        ("blog.local.", False),
+        ("BLOG.INTERNAL", False),
+        ("blog.test", False),
+        ("blog.example", False),
+        ("blog.invalid", False),
+    ],
+)
+def test_a_site_without_a_public_name_does_not_send_by_itself(host, is_public):
+    assert environment.is_public_name(host) is is_public
 
 
 def test_switched_off_nothing_planned_is_sent_and_switched_on_it_is(

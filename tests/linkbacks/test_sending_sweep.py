@@ -109,6 +109,25 @@ class TestWorkers:
         assert outgoing().state == State.SENT
 
 
+def test_of_two_at_once_the_later_text_wins(sites, publish, run_tasks, monkeypatch):
+    sites.takes()
+    later = "https://later.example/"
+    article = make_article(body=linking(TARGET))
+    read = sending.Text.of
+
+    def edited_meanwhile(current, read_at):
+        text = read(current, read_at)
+        monkeypatch.setattr(sending.Text, "of", read)
+        rewrite(article, linking(later))
+        sending.plan(article)
+        return text
+
+    monkeypatch.setattr(sending.Text, "of", edited_meanwhile)
+    sending.plan(article)
+    run_tasks()
+    assert sites.asked == [later]
+
+
 class TestSweep:
     def swept(self, run_tasks):
         sending.sweep()

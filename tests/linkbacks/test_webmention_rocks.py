@@ -12,7 +12,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from comments.linkbacks import sending
+from comments.linkbacks import delivery, fetching, sending
 from comments.linkbacks.models import OutgoingLinkback
 from tests.builders import make_article
 from tests.linkbacks.sites import follower, linking, made, reached
@@ -155,12 +155,9 @@ def test_4_3_an_endpoint_on_loopback_is_not_sent_to(network, publish, settings):
     url = network.url_for("/post")
     article = make_article(body=linking(url))
     with pytest.MonkeyPatch.context() as patch:
-        from comments.linkbacks import delivery
-
-        fetch = delivery.fetch
 
         def closing(asked, **kwargs):
-            page = fetch(asked, **kwargs)
+            page = fetching.fetch(asked, **kwargs)
             settings.LINKBACK_ALLOWED_NETWORKS = ()
             return page
 
