@@ -13,8 +13,9 @@ def main() -> None:
     """Run the command named on the command line.
 
     A wrong setting or a database that does not answer ends it with one sentence;
-    ``--traceback`` shows where.
+    ``--traceback`` shows where. What it writes is its owner's alone.
     """
+    os.umask(0o077)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recovery.settings")
     try:
         execute_from_command_line(sys.argv)

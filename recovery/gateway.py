@@ -27,7 +27,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 # Bytes that are taken from an answer at once: nearly every answer is complete then.
-PART = 1 << 18
+PART = 1 << 16
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +53,12 @@ class Refused(Exception):
         self.status = status
 
 
+class Body(BytesIO):
+    """A request's body: what ``wsgi.input`` reads from."""
+
+    received = 0  # bytes
+
+
 @dataclass
 class Reception:
     """Receives bodies within the limits; used by one event loop only."""
@@ -61,7 +67,7 @@ class Reception:
     unfinished: Counter[str] = field(default_factory=Counter)
     held: int = 0  # bytes
 
-    async def receive(self, client: str, declared: int, receive: Receive, body: BytesIO) -> None:
+    async def receive(self, client: str, declared: int, receive: Receive, body: Body) -> None:
         """Write the whole body into ``body``. ``declared`` is its Content-Length, 0 when chunked.
 
         Raises ``Refused``: 413 too large, 408 too slow, 503 too much at a time, 400 broken off.
@@ -93,22 +99,24 @@ class Reception:
             if not places[client]:
                 del places[client]
 
-    async def _receive_part(self, receive: Receive, body: BytesIO) -> bool:
+    async def _receive_part(self, receive: Receive, body: Body) -> bool:
         """Write the next part into ``body``; say whether there is more."""
         message = await receive()
         if message["type"] == "http.disconnect":
             raise Refused(HTTPStatus.BAD_REQUEST)
         part: bytes = message["body"]
-        if body.tell() + len(part) > self.limits.body:
+        if body.received + len(part) > self.limits.body:
             raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         if self.held + len(part) > self.limits.memory:
             raise Refused(HTTPStatus.SERVICE_UNAVAILABLE)
-        self.held += body.write(part)
+        body.write(part)
+        body.received += len(part)
+        self.held += len(part)
         return bool(message["more_body"])
 
-    def let_go(self, body: BytesIO) -> None:
+    def let_go(self, body: Body) -> None:
         """Take note that this body is needed no more."""
-        self.held -= body.getbuffer().nbytes
+        self.held -= body.received
         body.close()
 
 
@@ -133,7 +141,7 @@ class Answer:
             self._close = getattr(iterable, "close", None)
             self._parts = iter(iterable)
             return self.take()
-        except Exception:
+        except BaseException:
             log.exception("The application failed")
             self.status, self.headers = 500, [_TEXT]
             return HTTPStatus(500).phrase.encode(), False
@@ -195,14 +203,17 @@ class Threads:
             future, act = self._work.get()
             try:
                 result, error = act(), None
-            except BaseException as raised:  # noqa: BLE001
+            except Exception as raised:
                 result, error = None, raised
+            except BaseException as raised:
+                # SystemExit would end the event loop.
+                result, error = None, RuntimeError(repr(raised))
             future.get_loop().call_soon_threadsafe(_settle, future, result, error)
             # Not until there is more work, but now.
             del future, act, result, error
 
 
-def _settle(future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
+def _settle(future: asyncio.Future[Any], result: Any, error: Exception | None) -> None:
     if future.done():
         return
     if error is None:
@@ -236,7 +247,7 @@ class Gateway:
         if not _has_body(environ):
             await self._answer(environ, receive, send)
             return
-        body: BytesIO = environ["wsgi.input"]
+        body: Body = environ["wsgi.input"]
         try:
             await self._receive(environ, receive, body)
             await self._answer(environ, receive, send)
@@ -245,12 +256,12 @@ class Gateway:
         finally:
             self._reception.let_go(body)
 
-    async def _receive(self, environ: WSGIEnvironment, receive: Receive, body: BytesIO) -> None:
+    async def _receive(self, environ: WSGIEnvironment, receive: Receive, body: Body) -> None:
         declared = int(environ.get("CONTENT_LENGTH", 0))
         await self._reception.receive(self._client_of(environ), declared, receive, body)
         # What was chunked is so no more, and has a length.
         environ.pop("HTTP_TRANSFER_ENCODING", None)
-        environ["CONTENT_LENGTH"] = str(body.tell())
+        environ["CONTENT_LENGTH"] = str(body.received)
         body.seek(0)
 
     async def _answer(self, environ: WSGIEnvironment, receive: Receive, send: Send) -> None:
@@ -319,7 +330,7 @@ def environ_of(scope: Message) -> WSGIEnvironment:
         # Granian says “1” of HTTP/1.0.
         "SERVER_PROTOCOL": "HTTP/1.1" if scope["http_version"] == "1.1" else "HTTP/1.0",
         "wsgi.url_scheme": scope["scheme"],
-        "wsgi.input": BytesIO(),
+        "wsgi.input": Body(),
         "wsgi.errors": sys.stderr,
     }
     _add_headers(environ, scope["headers"])

@@ -1,10 +1,15 @@
 """Every address of the site."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from recovery import health
 from recovery.logs import HEALTH_PATH
+
+# Browsers ask for it on pages that name no icon. For ever, so without the checksum in its name.
+icon = RedirectView.as_view(url=f"{settings.STATIC_URL}icon.svg", permanent=True)
 
 urlpatterns = [
     path("", include("articles.urls")),
@@ -12,4 +17,5 @@ urlpatterns = [
     path("", include("comments.linkbacks.urls")),
     path("admin/", admin.site.urls),
     path(HEALTH_PATH.removeprefix("/"), health.healthz),
+    path("favicon.ico", icon),
 ]

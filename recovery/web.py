@@ -1,15 +1,16 @@
 """The web server's process: ``python -m recovery.web HOST PORT WORKERS``.
 
 Granian's own command cannot tie its workers' life to that of their parent; this does, and sets
-the limits that fit a blog.
+the limits that fit a blog. Between Granian and the application stands the gateway: Granian's own WSGI
+interface would give each body that is still on its way a thread.
 """
 
 import os
 import signal
 import sys
-from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING
+from wsgiref.types import WSGIEnvironment
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
@@ -18,6 +19,9 @@ from granian.log import LogLevels
 
 from recovery.supervision import follow_parent
 
+if TYPE_CHECKING:
+    from recovery.gateway import Gateway
+
 # Requests at work in one worker: each may hold a database connection, and waits little.
 THREADS = 8
 HEADERS_WITHIN = 10_000  # milliseconds
@@ -25,17 +29,29 @@ STOP_WITHIN = 8  # seconds: less than the supervisor's patience
 RESTART_AFTER = 0.5  # seconds
 
 
-def load(parent: int, target: str) -> Callable[..., Any]:
-    """Return the WSGI application, inside a worker.
+def load(parent: int, target: str) -> "Gateway":
+    """Return the application that the server runs, inside a worker.
 
     A worker is forked: until its server runs it would answer SIGTERM with its parent's handlers.
     """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     follow_parent(parent, signal.SIGKILL)
+    from recovery.gateway import Gateway
     from recovery.wsgi import application
 
-    return application
+    return Gateway(application, threads=THREADS, client_of=_client)
+
+
+def _client(environ: WSGIEnvironment) -> str:
+    """Return the network that a request comes from, as far as the proxies in front are trusted."""
+    from django.http import HttpRequest
+
+    from comments.pace import client_network
+
+    request = HttpRequest()
+    request.META = environ
+    return client_network(request)
 
 
 def serve(host: str, port: int, workers: int) -> None:
@@ -44,9 +60,9 @@ def serve(host: str, port: int, workers: int) -> None:
         "recovery.wsgi:application",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
         workers=workers,
-        blocking_threads=THREADS,
+        blocking_threads=1,
         runtime_blocking_threads=1,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN),
@@ -62,4 +78,5 @@ def serve(host: str, port: int, workers: int) -> None:
 
 
 if __name__ == "__main__":
+    os.umask(0o077)
     serve(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

@@ -31,6 +31,8 @@ State = OutgoingLinkback.State
 
 #: Seconds until the next attempt, for each that failed; then it is given up.
 DELAYS: Final = (60, 900, 7_200, 43_200)
+#: An article that was public for longer when it is first read is not news any more.
+ARCHIVE_AFTER: Final = datetime.timedelta(days=7)
 #: What one sweep takes up of each sort.
 AT_ONCE: Final = 50
 #: Unchanged articles that one sweep reads again, the longest unread first: the edits that no
@@ -55,6 +57,15 @@ class Text:
         parts = [article.body_html, *(entry.answer_html for entry in article.faq_entries.all())]
         links = links_in(parts, base=own_url("article", article.slug), is_own=is_own)
         return cls(article, fingerprint(parts), links, read_at)
+
+    def is_archive(self, sent: SentText) -> bool:
+        """Whether it was public long before this site first read it: moved in from elsewhere.
+
+        The pages it links to heard of it then, or never; any of them can still be told by hand.
+        """
+        published = self.article.published_at
+        is_old = published is not None and self.read_at - published > ARCHIVE_AFTER
+        return is_old and not sent.fingerprint and self.article.is_published
 
     def was_told(self, sent: SentText | None) -> bool:
         """Whether everything is as the other sides were last told."""
@@ -84,7 +95,8 @@ def plan(article: Article) -> None:
             return
         _note_links(text)
         if settings.LINKBACK_SENDING and not text.was_told(sent):
-            _plan_rows(_to_be_told(text))
+            if not text.is_archive(sent):
+                _plan_rows(_to_be_told(text))
             sent.was_public = current.is_published
             sent.fingerprint = text.fingerprint if sent.was_public else sent.fingerprint
         sent.looked_at = read_at

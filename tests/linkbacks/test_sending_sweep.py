@@ -183,3 +183,17 @@ class TestSweep:
         sending.sweep()
         sending.sweep()
         assert not SentText.objects.filter(looked_at__lt=before).exists()
+
+
+def test_an_archive_that_moved_in_is_not_announced_but_its_later_changes_are(sites, run_tasks):
+    sites.takes()
+    long_ago = timezone.now() - datetime.timedelta(days=400)
+    article = make_article(body=linking(TARGET), published_at=long_ago)
+    sending.sweep()
+    run_tasks()
+    assert sites.told == []
+    assert outgoing().state == State.FOUND
+    rewrite(article, f"Said anew.\n\n{linking(TARGET)}")
+    sending.sweep()
+    run_tasks()
+    assert sites.told == [TARGET]
