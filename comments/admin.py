@@ -7,10 +7,10 @@ from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected as confirm_and_delete
 from django.contrib.admin.helpers import ActionForm
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -24,7 +24,8 @@ from comments.models import (
     ModerationEvent,
     Status,
 )
-from comments.moderation import changelist, decisions, revealing
+from comments.moderation import blocking, changelist, decisions, folding, revealing
+from comments.moderation.seen import Seen
 from comments.submission import MODERATE_PERMISSION
 from comments.untrusted import parse_id, web_address
 
@@ -53,7 +54,7 @@ class CommentAdmin(CommentModelAdmin):
     sortable_by = ()
     list_display_links = None
     list_filter = (changelist.StatusTabs, changelist.KindTabs, changelist.OrderTabs)
-    list_select_related = ("article", "parent")
+    list_select_related = ("article", "parent", "proposal")
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -126,6 +127,7 @@ class CommentAdmin(CommentModelAdmin):
     ) -> HttpResponse:
         if request.method == "POST" and not self.has_moderate_permission(request):
             raise PermissionDenied
+        refuse_odd_selection(request)
         context = {
             "title": "Comments",
             "may_find_by_address": request.user.has_perm(contacts.REVEAL_PERMISSION),
@@ -170,10 +172,9 @@ class CommentAdmin(CommentModelAdmin):
             return None
         if "_moderate" in request.POST:
             name, _, pk = request.POST["_moderate"].partition(":")
-            wanted = parse_id(pk)
-            if name not in decisions.VERBS or wanted is None:
-                raise BadRequest("There is no such decision.")
-            self._decide(request, name, Comment.objects.filter(pk=wanted))
+            self._decide(request, name, _one(pk))
+        elif "_block" in request.POST:
+            self._block(request)
         elif "_undo" in request.POST:
             events = [event for pk in request.POST["_undo"].split(",") if (event := parse_id(pk))]
             self._report(request, decisions.take_back(events, by=request.user))
@@ -182,15 +183,27 @@ class CommentAdmin(CommentModelAdmin):
         return HttpResponseRedirect(request.get_full_path())
 
     def _decide(self, request: HttpRequest, name: str, comments: QuerySet[Comment]) -> None:
-        seen = dict(_seen(value) for value in request.POST.getlist("seen"))
-        self._report(
-            request, decisions.decide(decisions.VERBS[name], comments, by=request.user, seen=seen)
-        )
+        verb, seen = decisions.verb_named(name), Seen.read(request.POST)
+        chosen = folding.unfold(comments, seen.folds)
+        self._report(request, decisions.decide(verb, chosen, by=request.user, seen=seen))
+
+    def _block(self, request: HttpRequest) -> None:
+        """Take nothing more from the typed place, or from the host of the linkback named."""
+        comment = _one(request.POST["_block"]).first()
+        place = request.POST.get("place") or (blocking.host_of(comment) if comment else "")
+        try:
+            outcome = blocking.block(place, by=request.user)
+        except ValidationError as error:
+            self.message_user(request, f"Nothing was blocked. {error.messages[0]}", messages.ERROR)
+            return
+        self.message_user(request, _blocked(request, place), messages.INFO)
+        self._report(request, outcome)
 
     def _report(self, request: HttpRequest, outcome: decisions.Outcome) -> None:
         if outcome.events:
             undo = ",".join(str(event.pk) for event in outcome.events)
-            self.message_user(request, outcome.sentence, messages.SUCCESS, UNDO_TAG + undo)
+            tags = UNDO_TAG + undo if outcome.can_be_undone else ""
+            self.message_user(request, outcome.sentence, messages.SUCCESS, tags)
         if outcome.regret:
             self.message_user(request, outcome.regret, messages.WARNING)
 
@@ -213,10 +226,9 @@ class CommentAdmin(CommentModelAdmin):
 
     def _about(self, request: HttpRequest, comment: Comment) -> dict[str, Any]:
         may_reveal = request.user.has_perm(contacts.REVEAL_PERMISSION)
+        may_moderate = self.has_moderate_permission(request)
         return {
-            "verbs": decisions.verbs_for(comment.status)
-            if self.has_moderate_permission(request)
-            else [],
+            "row": changelist.row(comment, may_moderate=may_moderate),
             "events": comment.events.select_related("actor", "undoes"),
             "panels": [html for panel in self.panels if (html := panel(comment))],
             "has_contact": Contact.objects.filter(comment=comment).exists(),
@@ -225,9 +237,12 @@ class CommentAdmin(CommentModelAdmin):
             "show_delete": comment.status == Status.TRASH,
         }
 
+    def view_on_site(self, comment: Comment) -> str:
+        return changelist.place_of(comment)
+
     @admin.display(description="article")
     def on_article(self, comment: Comment) -> SafeString:
-        return format_html('<a href="{}">{}</a>', comment.get_absolute_url(), comment.article)
+        return format_html('<a href="{}">{}</a>', changelist.place_of(comment), comment.article)
 
     @admin.display(description="in reply to", empty_value="-")
     def in_reply_to(self, comment: Comment) -> str | None:
@@ -265,13 +280,26 @@ class CommentAdmin(CommentModelAdmin):
         Comment.objects.filter(pk__in=queryset.values("pk"), status=Status.TRASH).purge()
 
 
-def _seen(value: str) -> tuple[int, str]:
-    """Read “12:pending”: the state in which the moderator saw a comment."""
-    pk, _, status = value.partition(":")
-    comment = parse_id(pk)
-    if comment is None or status not in Status.values:
-        raise BadRequest("That is no state of a comment.")
-    return comment, status
+def refuse_odd_selection(request: HttpRequest) -> None:
+    """Raise ``BadRequest`` if the selected rows are not named by numbers of rows."""
+    if None in map(parse_id, request.POST.getlist("_selected_action")):
+        raise BadRequest("There are no such rows.")
+
+
+def _one(pk: str) -> QuerySet[Comment]:
+    wanted = parse_id(pk)
+    if wanted is None:
+        raise BadRequest("There is no such comment.")
+    return Comment.objects.filter(pk=wanted)
+
+
+def _blocked(request: HttpRequest, place: str) -> SafeString:
+    said = format_html("No linkback from {} is taken any more.", place)
+    if not request.user.has_perm("comments.change_discussionsettings"):
+        return said
+    rules = reverse("admin:comments_discussionsettings_change", args=[1])
+    link = format_html('<a href="{}">discussion settings</a>', rules)
+    return format_html("{} To take from there again, remove it in the {}.", said, link)
 
 
 class LogAdmin(LogModelAdmin):
@@ -331,6 +359,18 @@ class DiscussionSettingsAdmin(OneRowAdmin):
                 )
             },
         ),
-        ("What is taken", {"fields": ("close_after_days", "pingbacks_enabled", "trusted_sources")}),
+        (
+            "What is taken",
+            {
+                "fields": (
+                    "close_after_days",
+                    "pingbacks_enabled",
+                    "trackbacks_enabled",
+                    "webmentions_enabled",
+                    "trusted_sources",
+                    "blocked_sources",
+                )
+            },
+        ),
         ("What is thrown away", {"fields": ("purge_trash_after_days", "purge_spam_after_days")}),
     )

@@ -50,7 +50,7 @@ class ProtocolFilter(admin.SimpleListFilter):
 class LinkbackAdmin(LinkbackModelAdmin):
     """The list of pages that say they link here."""
 
-    list_display = ("source", "article", "outcome", "announced_by", "received_at", "verified_at")
+    list_display = ("source", "article", "outcome", "announced_by", "received_at")
     list_filter = ("state", ProtocolFilter)
     list_select_related = ("article",)
     list_per_page = 50

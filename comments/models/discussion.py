@@ -23,7 +23,9 @@ def validate_sources(text: str) -> None:
     lines = enumerate((line.strip() for line in text.splitlines()), 1)
     wrong = [(number, line) for number, line in lines if line and not _SOURCE.fullmatch(line)]
     if wrong:
-        raise ValidationError([f"Line {number}, “{line}”: {_fault(line)}" for number, line in wrong])
+        raise ValidationError(
+            [f"Line {number}, “{line}”: {_fault(line)}" for number, line in wrong]
+        )
 
 
 def _fault(line: str) -> str:

@@ -1,13 +1,18 @@
 """The verbs of moderators: deciding about comments, in words, and taking it back."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from django.core.exceptions import BadRequest
 from django.db import transaction
 
-from comments.models import Actor, Comment, ModerationEvent, Status
+from comments.models import Actor, Comment, ModerationEvent, Proposal, Status
+from comments.moderation.seen import Seen
 
 MEANWHILE = "Somebody else decided about {} in the meantime."
+OTHER_WORDS = (
+    "The page behind {} says something else by now, or somebody else decided. Nothing was done."
+)
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,25 @@ class Verb:
     # What is said when it was done; the braces take “3 comments”.
     done: str
     act: Callable[[Comment, Actor], ModerationEvent | None]
+    can_be_undone: bool = True
+    # What is said when it could not be done; the braces take “it” or “3 of them”.
+    missed: str = MEANWHILE
+
+
+def new_words(comment: Comment) -> Proposal | None:
+    """Return what the page behind a comment that is shown says now, while that is not decided."""
+    shown = comment.status == Status.APPROVED
+    return getattr(comment, "proposal", None) if shown else None
+
+
+def _accept(comment: Comment, by: Actor) -> ModerationEvent | None:
+    words = new_words(comment)
+    return words.accept(by=by) if words else None
+
+
+def _decline(comment: Comment, by: Actor) -> ModerationEvent | None:
+    words = new_words(comment)
+    return words.decline(by=by) if words else None
 
 
 VERBS = {
@@ -41,6 +65,28 @@ VERBS = {
         ),
     )
 }
+# The words that lose are kept nowhere.
+WORD_VERBS = {
+    verb.name: verb
+    for verb in (
+        Verb(
+            "accept",
+            "Show the new words",
+            "The new words of {} are shown. There is no undo: the old ones are gone.",
+            _accept,
+            can_be_undone=False,
+            missed=OTHER_WORDS,
+        ),
+        Verb(
+            "decline",
+            "Keep the old words",
+            "The old words of {} stay. There is no undo: the new ones are forgotten.",
+            _decline,
+            can_be_undone=False,
+            missed=OTHER_WORDS,
+        ),
+    )
+}
 
 _OFFERED: dict[str, tuple[str, ...]] = {
     Status.PENDING: ("approve", "spam", "trash"),
@@ -55,11 +101,27 @@ def verbs_for(status: str) -> list[Verb]:
     return [VERBS[name] for name in _OFFERED.get(status, VERBS)]
 
 
+def verbs_about(comment: Comment) -> list[Verb]:
+    """Return what makes sense for this comment."""
+    about_words = list(WORD_VERBS.values()) if new_words(comment) else []
+    return about_words + verbs_for(comment.status)
+
+
+def verb_named(name: str) -> Verb:
+    """Return the verb; raise ``BadRequest`` when there is none."""
+    verb = {**VERBS, **WORD_VERBS}.get(name)
+    if verb is None:
+        raise BadRequest("There is no such decision.")
+    return verb
+
+
 @dataclass
 class Outcome:
     """What became of a decision about several comments."""
 
     done: str
+    can_be_undone: bool = True
+    missed_words: str = MEANWHILE
     events: list[ModerationEvent] = field(default_factory=list)
     missed: int = 0
 
@@ -78,7 +140,7 @@ class Outcome:
         """Say how many were left as somebody else had put them; empty when there were none."""
         if not self.missed:
             return ""
-        return MEANWHILE.format("it" if self.missed == 1 else f"{self.missed} of them")
+        return self.missed_words.format("it" if self.missed == 1 else f"{self.missed} of them")
 
 
 def _comments(count: int) -> str:
@@ -86,15 +148,20 @@ def _comments(count: int) -> str:
 
 
 @transaction.atomic
-def decide(
-    verb: Verb, comments: Iterable[Comment], *, by: Actor, seen: Mapping[int, str]
-) -> Outcome:
+def decide(verb: Verb, comments: Iterable[Comment], *, by: Actor, seen: Seen) -> Outcome:
     """Do it to each comment that is still in the state in which the moderator saw it."""
-    outcome = Outcome(verb.done)
+    outcome = Outcome(verb.done, verb.can_be_undone, verb.missed)
     for comment in comments:
-        comment.status = seen.get(comment.pk, comment.status)
-        outcome.add(verb.act(comment, by))
+        comment.status = seen.states.get(comment.pk, comment.status)
+        is_as_seen = verb.name not in WORD_VERBS or _is_as_seen(comment, seen)
+        outcome.add(verb.act(comment, by) if is_as_seen else None)
     return outcome
+
+
+def _is_as_seen(comment: Comment, seen: Seen) -> bool:
+    """Say whether its new words are those that the moderator read: nobody decides unseen."""
+    words = new_words(comment)
+    return words is not None and words.fingerprint == seen.words.get(comment.pk)
 
 
 @transaction.atomic

@@ -15,7 +15,8 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_POST
 
 from comments import contacts
-from comments.models import Comment, Contact
+from comments.models import Comment, Contact, ContactReveal
+from comments.untrusted import parse_id
 
 REASON_LENGTH = 200
 
@@ -50,10 +51,12 @@ def _permitted(request: HttpRequest) -> User:
 
 @sensitive_variables("address")
 @require_POST
-def reveal(request: HttpRequest, object_id: str, site: AdminSite) -> HttpResponse:
+def reveal(request: HttpRequest, object_id: int, site: AdminSite) -> HttpResponse:
     """Show the address behind a comment once, after writing down who asked and why."""
     user = _permitted(request)
-    contact = get_object_or_404(Contact.objects.select_related("comment"), comment=object_id)
+    contacts_of = Contact.objects.select_related("comment")
+    # Longer numbers than a row can have are not even asked for.
+    contact = get_object_or_404(contacts_of, comment=parse_id(str(object_id)))
     form = RevealForm(request.POST)
     if not form.is_valid():
         return _back(request, contact, str(form.errors["reason"][0]))
@@ -85,7 +88,11 @@ def find_by_address(request: HttpRequest, site: AdminSite) -> HttpResponse:
 
 @sensitive_variables("address")
 def _find(address: str, reason: str, user: User) -> list[Comment]:
-    found = contacts.find(address, reason=f"By address: {reason}", user=user)
+    why = f"By address: {reason}"
+    found = contacts.find(address, reason=why, user=user)
+    if not found:
+        # That nobody wrote under an address is an answer too.
+        ContactReveal.objects.create(user=user, reason=why[:REASON_LENGTH])
     comments = Comment.objects.filter(contact__in=found)
     return list(comments.select_related("article"))
 

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from comments.models import Comment, ModerationEvent, Status
 from comments.models.conversation import PURGED_AT_ONCE
 from comments.moderation import decisions
+from comments.moderation.seen import Seen
 from tests.builders import make_comment
 
 ACTS = {
@@ -224,7 +225,7 @@ def test_a_decision_in_words(article, moderator):
     one, two = make_comment(article), make_comment(article)
     spam = decisions.VERBS["spam"]
 
-    outcome = decisions.decide(spam, [one, two], by=moderator, seen={})
+    outcome = decisions.decide(spam, [one, two], by=moderator, seen=Seen())
 
     assert outcome.sentence == "Marked 2 comments as spam."
     assert outcome.regret == ""
@@ -238,7 +239,7 @@ def test_a_decision_rests_on_what_was_seen(pending_comment, moderator):
     approve = decisions.VERBS["approve"]
 
     outcome = decisions.decide(
-        approve, [pending_comment], by=moderator, seen={pending_comment.pk: Status.PENDING}
+        approve, [pending_comment], by=moderator, seen=Seen({pending_comment.pk: Status.PENDING})
     )
 
     assert outcome.regret == "Somebody else decided about it in the meantime."

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from comments.models import Status
+from comments.models import ResponseType, Status
 from tests.builders import make_article, make_comment, make_pingback, make_user
 from tests.comments.queue import (
     MARKER,
@@ -69,7 +69,7 @@ def test_a_row_holds_what_a_decision_rests_on(moderating, article):
     for part in (
         comment.text.strip(),
         article.title,
-        f'href="{comment.get_absolute_url()}"',
+        f'href="{article.get_absolute_url()}"',
         "In reply to <bdi>Ann</bdi>",
         "The question that was asked",
         "Reply to",
@@ -81,6 +81,29 @@ def test_a_row_holds_what_a_decision_rests_on(moderating, article):
         "<details",
     ):
         assert part in page, part
+
+
+@pytest.mark.parametrize(
+    ("values", "is_on_the_page"),
+    [
+        ({"status": Status.APPROVED}, True),
+        ({"status": Status.APPROVED, "response_type": ResponseType.LIKE}, False),
+        ({"status": Status.PENDING}, False),
+        ({"status": Status.SPAM}, False),
+        ({"status": Status.TRASH}, False),
+    ],
+)
+def test_only_what_readers_see_is_linked_where_they_see_it(
+    moderating, article, values, is_on_the_page
+):
+    comment = make_comment(article, **values)
+    url = reverse("admin:comments_comment_change", args=[comment.pk])
+    place = comment.get_absolute_url() if is_on_the_page else article.get_absolute_url()
+
+    for page in (body(moderating.get(QUEUE, {"status": "all"})), body(moderating.get(url))):
+        assert f'href="{place}"' in page
+        assert (f'/#comment-{comment.pk}"' in page) == is_on_the_page
+    assert f'href="{place}" class="viewsitelink"' in body(moderating.get(url))
 
 
 @pytest.mark.parametrize(
@@ -158,4 +181,4 @@ def test_a_queue_of_sixty_takes_as_many_queries_as_one_of_three(moderating, arti
         comment.mark_spam(by=make_user())
         comment.hold(by=make_user())
 
-    assert queries() == few <= 8
+    assert queries() == few <= 10

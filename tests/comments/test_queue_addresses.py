@@ -134,7 +134,7 @@ def test_comments_are_found_by_the_full_address_and_that_is_written_down(reveali
     assert (look.comment, look.reason) == (comment, "By address: wants a copy")
 
 
-@pytest.mark.parametrize("address", ["marker.reader@", "hidden-mailbox.example", "other@x.example"])
+@pytest.mark.parametrize("address", ["marker.reader@", "hidden-mailbox.example"])
 def test_part_of_an_address_finds_nothing(revealing, article, address):
     make_comment(article, address=MARKER)
     url = reverse("admin:comments_comment_by_address")
@@ -143,6 +143,24 @@ def test_part_of_an_address_finds_nothing(revealing, article, address):
 
     assert "/change/" not in body(answer)
     assert not ContactReveal.objects.exists()
+
+
+def test_to_ask_in_vain_is_written_down_too(revealing, article):
+    make_comment(article, address=MARKER)
+    url = reverse("admin:comments_comment_by_address")
+
+    answer = revealing.post(url, {"address": "other@x.example", "reason": "y" * 200})
+
+    assert "0 comments from that address" in body(answer)
+    look = ContactReveal.objects.get()
+    assert (look.comment, look.reason) == (None, ("By address: " + "y" * 200)[:200])
+    assert look.user_id == int(revealing.session["_auth_user_id"])
+    assert "other@" not in str(look.__dict__)
+
+
+@pytest.mark.parametrize("number", ["9" * 24, "9" * 16])
+def test_numbers_that_no_comment_has_are_not_found(revealing, db, number):
+    assert revealing.post(f"{QUEUE}{number}/reveal/", {"reason": "curious"}).status_code == 404
 
 
 def test_finding_by_address_takes_the_permission_and_a_post(revealing, moderator, article):

@@ -1,6 +1,7 @@
 """Beside the queue in the admin: the logs, the rules, the linkbacks."""
 
 import pytest
+from django.contrib.staticfiles.finders import find
 from django.urls import reverse
 
 from comments.linkbacks.models import Linkback
@@ -76,6 +77,14 @@ def test_an_article_goes_with_its_whole_conversation(admin_client, article):
     assert not Comment.objects.exists()
     assert not Linkback.objects.exists()
     assert ModerationEvent.objects.exists()
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_the_icon_that_browsers_ask_for_on_pages_of_the_admin(client, method):
+    answer = getattr(client, method)("/favicon.ico")
+
+    assert (answer.status_code, answer.url) == (301, "/static/icon.svg")
+    assert find("icon.svg")
 
 
 @pytest.fixture

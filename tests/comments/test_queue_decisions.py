@@ -116,6 +116,14 @@ def test_a_decision_nobody_offered_is_refused(moderating, pending_comment, value
     assert moderating.post(QUEUE, {"_moderate": value}).status_code == 400
 
 
+@pytest.mark.parametrize("pk", ["abc", "9" * 30, "-1", ""])
+def test_an_odd_selection_is_refused(moderating, pending_comment, pk):
+    data = {"action": "spam", "index": "0", "_selected_action": [pending_comment.pk, pk]}
+
+    assert moderating.post(QUEUE, data).status_code == 400
+    assert status_of(pending_comment) == Status.PENDING
+
+
 def test_a_decision_leads_back_to_the_same_place(moderating, article):
     comment = make_comment(article, text="needle")
     query = "?kind=reply&order=newest&q=needle&status=pending"
