@@ -95,6 +95,13 @@ def _are_trusted(urls: tuple[str, ...], trusted: str) -> bool:
     return bool(urls) and all(is_listed(url, trusted) for url in urls)
 
 
+def _place(url: str) -> str:
+    """Return host and path as lists are written: no default port, no last dot, no login."""
+    host, slash, path = url.partition("://")[2].lower().partition("/")
+    host = host.rpartition("@")[2].removesuffix(":443").removesuffix(":80").rstrip(".")
+    return f"{host}{slash}{path}"
+
+
 def has_dot_segments(url: str) -> bool:
     """Say whether ``.`` or ``..`` stands in the path, plain or escaped."""
     return bool(_DOT_SEGMENT.search(unquote(unquote(url.partition("://")[2]))))
@@ -107,7 +114,7 @@ def is_listed(url: str, listed: str) -> bool:
     """
     if has_dot_segments(url):
         return False
-    place = url.partition("://")[2].lower()
+    place = _place(url)
     for line in listed.splitlines():
         prefix = line.strip().lower().partition("://")[2] or line.strip().lower()
         if prefix and (place == prefix or place.startswith(prefix.rstrip("/") + "/")):

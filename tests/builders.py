@@ -55,7 +55,12 @@ def make_pingback(article: Article | None = None, **kwargs: Any) -> Comment:
     """Return a pingback with its verified linkback, pending unless said otherwise."""
     number = next(_number)
     source = kwargs.pop("source_url", f"https://blog{number}.example/post")
-    values = {"response_type": ResponseType.MENTION, "kind": Kind.PINGBACK, "author_name": f"Post {number}", "author_url": source}
+    values = {
+        "response_type": ResponseType.MENTION,
+        "kind": Kind.PINGBACK,
+        "author_name": f"Post {number}",
+        "author_url": source,
+    }
     comment = make_comment(
         article, **{"text": f"some words around link {number} here", **values, **kwargs}
     )

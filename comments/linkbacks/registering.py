@@ -108,7 +108,7 @@ def _words(row: Linkback, seen: SourcePage, mention: Mention | None) -> Comment:
     """Return an unsaved comment with what the page says, the richest source first."""
     comment = Comment(
         article=row.article,
-        kind=next(kind for kind in _RICHEST_FIRST if kind in row.protocols),
+        kind=next((kind for kind in _RICHEST_FIRST if kind in row.protocols), Kind.PINGBACK),
         response_type=ResponseType(mention.kind) if mention else ResponseType.MENTION,
         author_name=((mention and mention.author_name) or seen.title)[:NAME_LENGTH],
         author_url=row.source_url,
@@ -155,8 +155,9 @@ def _left_by_itself(comment: Comment) -> bool:
 
 def _propose(comment: Comment, words: Comment) -> None:
     """Offer changed words to the moderators; the ones that were approved stay in sight."""
-    as_shown = (comment.author_name, comment.text_digest)
-    if (words.author_name, digest(words.text)) == as_shown:
+    is_shown = (words.author_name, digest(words.text)) == (comment.author_name, comment.text_digest)
+    said = digest(f"{words.author_name}\n{words.text}")
+    if is_shown or said == comment.declined_digest:
         Proposal.objects.filter(comment=comment).delete()
         return
     Proposal.objects.update_or_create(

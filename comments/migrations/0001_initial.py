@@ -87,6 +87,10 @@ class Migration(migrations.Migration):
                         default=comments.models.new_private_key, editable=False, max_length=22
                     ),
                 ),
+                (
+                    "declined_digest",
+                    models.CharField(blank=True, editable=False, max_length=64),
+                ),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "article",

@@ -137,6 +137,8 @@ class Comment(models.Model):
     )
     # The same for responses that say nearly the same: they are judged together.
     look_alike = models.CharField(max_length=22, default=new_private_key, editable=False)
+    # Of the new words that were last declined: the page goes on saying them, once was enough.
+    declined_digest = models.CharField(max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = CommentQuerySet.as_manager()
@@ -315,6 +317,9 @@ class Proposal(models.Model):
         """Keep the old words, and forget the new ones; None if there are others by now."""
         if not self._take():
             return None
+        Comment.objects.filter(pk=self.comment_id).update(
+            declined_digest=digest(f"{self.author_name}\n{self.text}")
+        )
         return ModerationEvent.record(
             self.comment, self.comment.status, by=by, reasons=["new words declined"]
         )

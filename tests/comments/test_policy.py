@@ -105,6 +105,8 @@ def test_every_reason_is_given():
         ("https://example.org.evil.test/", "example.org", False),
         ("https://sub.example.org/", "example.org", False),
         ("https://a.test/?u=example.org", "example.org", False),
+        ("https://example.org:443/a", "example.org", True),
+        ("http://example.org.:80/a", "example.org", True),
         ("https://example.org@evil.test/", "example.org", False),
         ("https://example.org/~ann/../~bob/x", "example.org/~ann/", False),
         ("https://example.org/~ann/%2e%2E/~bob/x", "example.org/~ann/", False),

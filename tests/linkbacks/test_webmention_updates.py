@@ -55,6 +55,8 @@ class TestUpdates:
         send(later=later(minutes=6))
         Proposal.objects.get().decline(by=moderator)
         assert Comment.objects.get().text == "I thought about this article for a week"
+        send(later=later(minutes=12))
+        assert not Proposal.objects.exists(), "what was declined is not offered again"
 
     def test_words_that_change_back_need_no_decision(self, web, send, article, later, approved):
         web.page(SOURCE, linking(article, "Buy my pills with {}"))
