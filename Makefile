@@ -10,7 +10,7 @@ PIP := $(PY) -m pip install --disable-pip-version-check --quiet
 PUBLIC := SITE_URL=https://blog.example.org DATA_DIR=.venv/check-data
 
 .DEFAULT_GOAL := help
-.PHONY: run admin test check bench screenshots clean help
+.PHONY: run admin test check check-linkbacks bench screenshots clean help
 
 run: $(RUNNING) ## start the site: web and worker (Ctrl-C stops both)
 	@exec $(PY) manage.py serve --with-parent
@@ -31,6 +31,9 @@ check: $(TESTING) ## lint, types, import rules, migrations, settings for the pub
 	$(PUBLIC) $(PY) manage.py makemigrations --check --dry-run
 	$(PUBLIC) $(PY) manage.py check --deploy --fail-level WARNING
 
+check-linkbacks: $(RUNNING) ## try the linkback standards and abuse on this installation
+	@$(PY) manage.py check_linkbacks $(ARGS)
+
 bench: $(TESTING) ## print what the site can do, as ratios measured in one run
 	@for file in benchmarks/[a-z]*.py; do \
 		[ -e "$$file" ] || { echo "There are no benchmarks yet."; exit 0; }; \
@@ -45,7 +48,7 @@ clean: ## remove what can be made again; the site's data in var/ stay
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## show this
-	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile
 
 $(RUNNING):
 	@$(make-environment)

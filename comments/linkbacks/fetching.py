@@ -154,7 +154,7 @@ class _Request:
 
 
 def _sent_headers(accept: str, extra: Mapping[str, str] | None) -> dict[str, str]:
-    agent = f"Recovery/1.0 (+{settings.SITE_URL}; pingback and webmention verification)"
+    agent = f"Recovery/1.0 (+{settings.SITE_URL}; Webmention and Pingback)"
     sent = {name.lower(): value for name, value in (extra or {}).items()}
     # No compression: a small answer must not unpack into a large one (urllib3 CVE-2025-66471).
     sent |= {"user-agent": agent, "accept": accept, "accept-encoding": "identity"}
@@ -316,7 +316,7 @@ def _page(url: ParsedURL, request: _Request, reply: HTTPResponse, line: _Line) -
     elif _is_readable(content_type, headers, request):
         line.budget = 2 * request.limits.body + request.limits.head  # chunks have their own lines
         body, truncated = _read(reply, request.limits.body)
-    elif 200 <= reply.status < 300:
+    elif 200 <= reply.status < 300 and request.limits.types is not None:
         raise SourceNotFound("The source is not a page.")
     return Page(url.url, reply.status, headers, content_type, charset, body, truncated)
 

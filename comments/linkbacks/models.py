@@ -125,8 +125,17 @@ class Linkback(models.Model):
         )
 
     def expect_check(self) -> None:
-        """Note that a check has been queued now."""
-        Linkback.objects.filter(pk=self.pk).update(check_expected_at=timezone.now())
+        """Note that a check has been queued now; the calendar of looks begins anew with it."""
+        Linkback.objects.filter(pk=self.pk).update(check_expected_at=timezone.now(), looks=0)
+
+    def look_again_soon(self, wait: datetime.timedelta) -> None:
+        """Bring its next look forward: its sender says that it has changed, just after the last one.
+
+        Not that of a page waiting for its second sight without the link, which has its day.
+        """
+        soon = timezone.now() + wait
+        calendar = Linkback.objects.filter(pk=self.pk, state=self.State.VERIFIED)
+        calendar.filter(missing_since=None, look_again_at__gt=soon).update(look_again_at=soon)
 
     def refuse(self, why: str) -> None:
         """Settle an unchecked linkback as refused, with a sentence for its sender."""

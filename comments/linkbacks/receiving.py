@@ -102,6 +102,7 @@ def _announced_again(linkback: Linkback, announced: Announcement) -> Receipt:
         linkback.expect_check()
         tasks.verify_linkback.enqueue(linkback.pk)
         return Receipt(linkback, is_new=was_refused)
+    linkback.look_again_soon(LOOK_AGAIN_AFTER)
     return Receipt(linkback, is_new=False)
 
 

@@ -161,7 +161,8 @@ def links_of(article: Article) -> list[OutgoingLinkback]:
     gone = [row for row in known.values() if row.target_digest not in there]
     for row in gone:
         row.is_in_text = False
-    return [*present, *(row for row in gone if row.sent_at or row.state == State.PLANNED)]
+    told = (row for row in gone if row.sent_at or row.last_status or row.state == State.PLANNED)
+    return [*present, *told]
 
 
 @transaction.atomic

@@ -81,7 +81,7 @@ def test_request_says_who_asks_and_refuses_compression(names):
         "accept: text/html",
         "connection: close",
         f"host: example.org:{port}",
-        "user-agent: Recovery/1.0 (+https://blog.example; pingback and webmention verification)",
+        "user-agent: Recovery/1.0 (+https://blog.example; Webmention and Pingback)",
         "x-forwarded: me",
     ]
 

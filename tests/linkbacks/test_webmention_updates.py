@@ -195,3 +195,14 @@ class TestLookingAgain:
         for day in (1, 3, 10):
             tick(article.published_at + datetime.timedelta(days=day, minutes=1))
         assert Linkback.objects.get().state == Linkback.State.VERIFIED
+
+    def test_announced_again_too_soon_it_is_looked_at_a_little_later(self, web, send, article, tick):
+        start = article.published_at
+        web.page(SOURCE, linking(article))
+        send()
+        send(later=start + datetime.timedelta(minutes=1))
+        web.page(SOURCE, linking(article, "Said anew of {}"))
+        send(later=start + datetime.timedelta(minutes=2))
+        assert len(web.asked) == 2
+        tick(start + datetime.timedelta(minutes=8))
+        assert Comment.objects.get().text == "Said anew of this article"

@@ -1,0 +1,91 @@
+"""A place where nothing of the owner's can be touched: other data, other settings, loopback only."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+#: Of the caller's environment, only this is kept.
+_KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "PYTHONWARNINGS", "TERM")
+
+#: Addresses beyond loopback that this process tried to connect to.
+strangers: list[str] = []
+
+
+def run_again(arguments: list[str]) -> int:
+    """Run ``check_linkbacks`` with these arguments in a scratch folder; return its exit code."""
+    with tempfile.TemporaryDirectory(prefix="recovery-linkbacks-") as folder:
+        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "check_linkbacks"]
+        command += ["--inside", folder, *arguments]
+        child = subprocess.Popen(command, env=environment(folder))  # noqa: S603
+        while True:
+            try:
+                return child.wait()
+            except KeyboardInterrupt:
+                continue  # the child has got it too, and ends
+
+
+def environment(folder: str) -> dict[str, str]:
+    """Return the variables of a site in this folder that talks to loopback."""
+    port = _free_port()
+    kept = {name: value for name, value in os.environ.items() if name in _KEPT}
+    return {
+        **kept,
+        "DATA_DIR": folder,
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+        "SITE_URL": f"http://127.0.0.1:{port}",
+        "WEB_WORKERS": "1",
+        "EMAIL_URL": "memorymail://",
+        "TRUSTED_PROXIES": "127.0.0.1",
+        "LINKBACK_SENDING": "on",
+        "LINKBACK_ALLOWED_NETWORKS": "127.0.0.0/8",
+        "LINKBACK_ALLOWED_PORTS": "1-65535",
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def make_sure(folder: str) -> None:
+    """Raise ``ImproperlyConfigured`` unless the site's data are in this folder, and nothing else is."""
+    is_here = Path(folder).resolve() == Path(settings.DATA_DIR).resolve()
+    database = settings.DATABASES["default"]
+    inside = database["ENGINE"].endswith("sqlite3") and Path(database["NAME"]).parent.samefile(
+        folder
+    )
+    if not is_here or not inside or Path(database["NAME"]).exists():
+        raise ImproperlyConfigured("--inside is for check_linkbacks itself: leave it out.")
+
+
+def stay_on_loopback() -> None:
+    """Refuse every connection of this process that would leave the machine, and note it."""
+    sys.addaudithook(_refuse_strangers)
+
+
+def _refuse_strangers(event: str, arguments: tuple[Any, ...]) -> None:
+    if event != "socket.connect" or not isinstance(arguments[1], tuple):
+        return
+    host = str(arguments[1][0])
+    if host != "localhost" and not _is_loopback(host):
+        strangers.append(host)
+        raise OSError(f"No connection may leave this machine; this one was to {host}.")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        # 127.0.0.0/8 is what this run excepts; ::1 is refused like any internal address.
+        return ip_address(host).version == 4 and ip_address(host).is_loopback
+    except ValueError:
+        return False
