@@ -196,7 +196,9 @@ class TestLookingAgain:
             tick(article.published_at + datetime.timedelta(days=day, minutes=1))
         assert Linkback.objects.get().state == Linkback.State.VERIFIED
 
-    def test_announced_again_too_soon_it_is_looked_at_a_little_later(self, web, send, article, tick):
+    def test_announced_again_too_soon_it_is_looked_at_a_little_later(
+        self, web, send, article, tick
+    ):
         start = article.published_at
         web.page(SOURCE, linking(article))
         send()
