@@ -125,6 +125,8 @@ class Article(models.Model):
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
     # Since when an article that everybody could see is not to be seen any more.
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The slug under which it was public then: only that, and former ones, were ever seen.
+    withdrawn_slug = models.CharField(max_length=slugs.MAX_LENGTH, blank=True, editable=False)
     comments_open = models.BooleanField(default=True)
     linkbacks_open = models.BooleanField(
         default=True, help_text="Other blogs may answer by linking here."
@@ -159,6 +161,10 @@ class Article(models.Model):
     @property
     def _date_has_come(self) -> bool:
         return self.published_at is not None and self.published_at <= timezone.now()
+
+    @property
+    def _was_seen_at_its_slug(self) -> bool:
+        return self.is_published or self.slug == self.withdrawn_slug
 
     @property
     def byline(self) -> str:
@@ -204,14 +210,14 @@ class Article(models.Model):
         if before is None or (before.title, before.body) != (self.title, self.body):
             self.updated_at = timezone.now()
         if self.is_published:
-            self.withdrawn_at = None
+            self.withdrawn_at, self.withdrawn_slug = None, ""
             GoneAddress.objects.filter(slug=self.slug).delete()
         elif before and before.is_published:
-            self.withdrawn_at = timezone.now()
+            self.withdrawn_at, self.withdrawn_slug = timezone.now(), before.slug
         self.save()
         OldSlug.objects.filter(slug=self.slug, article=self).delete()
-        # A draft whose date has passed was shown and taken back: links lead to it, too.
-        if before and before.slug != self.slug and before._date_has_come:
+        # A draft that was shown and taken back has links that lead to it, too.
+        if before and before.slug != self.slug and before._was_seen_at_its_slug:
             OldSlug.objects.update_or_create(slug=before.slug, defaults={"article": self})
 
     def delete(
@@ -275,8 +281,9 @@ class GoneAddress(models.Model):
     def record(cls, articles: ArticleQuerySet) -> None:
         """Note every address of those articles, about to be deleted, that were ever seen."""
         seen = articles.filter(_is_published() | Q(withdrawn_at__isnull=False)).order_by()
-        slugs_seen = set(seen.values_list("slug", flat=True)).union(
-            OldSlug.objects.filter(article__in=seen).values_list("slug", flat=True)
+        slugs_seen = set(articles.filter(_is_published()).values_list("slug", flat=True)).union(
+            articles.exclude(withdrawn_slug="").values_list("withdrawn_slug", flat=True),
+            OldSlug.objects.filter(article__in=seen).values_list("slug", flat=True),
         )
         gone = [GoneAddress(slug=slug) for slug in sorted(slugs_seen)]
         GoneAddress.objects.bulk_create(gone, batch_size=500, ignore_conflicts=True)
@@ -287,7 +294,7 @@ def is_gone(slug: str) -> bool:
 
     To be asked only where no article is to be seen.
     """
-    withdrawn = Article.objects.withdrawn().filter(Q(slug=slug) | Q(old_slugs__slug=slug))
+    withdrawn = Article.objects.withdrawn().filter(Q(withdrawn_slug=slug) | Q(old_slugs__slug=slug))
     return withdrawn.exists() or GoneAddress.objects.filter(slug=slug).exists()
 
 

@@ -1,11 +1,15 @@
 """What happens to something said: pure rules that return a state and the reasons for it."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import unquote
 
+_PORT = re.compile(r":[0-9]*$")
+_SLASHES = re.compile(r"/{2,}")
 _DOT_SEGMENT = re.compile(r"[/\\]\.{1,2}(?:[/\\?#;]|$)")
 
 
@@ -95,13 +99,6 @@ def _are_trusted(urls: tuple[str, ...], trusted: str) -> bool:
     return bool(urls) and all(is_listed(url, trusted) for url in urls)
 
 
-def _place(url: str) -> str:
-    """Return host and path as lists are written: no default port, no last dot, no login."""
-    host, slash, path = url.partition("://")[2].lower().partition("/")
-    host = host.rpartition("@")[2].removesuffix(":443").removesuffix(":80").rstrip(".")
-    return f"{host}{slash}{path}"
-
-
 def has_dot_segments(url: str) -> bool:
     """Say whether ``.`` or ``..`` stands in the path, plain or escaped."""
     return bool(_DOT_SEGMENT.search(unquote(unquote(url.partition("://")[2]))))
@@ -115,8 +112,26 @@ def is_listed(url: str, listed: str) -> bool:
     if has_dot_segments(url):
         return False
     place = _place(url)
-    for line in listed.splitlines():
-        prefix = line.strip().lower().partition("://")[2] or line.strip().lower()
-        if prefix and (place == prefix or place.startswith(prefix.rstrip("/") + "/")):
-            return True
-    return False
+    prefixes = (
+        _place(f"//{line.strip().partition('://')[2] or line.strip()}")
+        for line in listed.splitlines()
+    )
+    return any(
+        place == prefix or place.startswith(f"{prefix.rstrip('/')}/")
+        for prefix in prefixes
+        if prefix
+    )
+
+
+def _place(url: str) -> str:
+    """Return host and path in one spelling: as the name system knows the host, the path unescaped.
+
+    Without login, port and last dot, query and fragment, and with single slashes.
+    """
+    after = unicodedata.normalize("NFKC", url.partition("//")[2]).replace("。", ".")
+    place = re.split(r"[?#]", after, maxsplit=1)[0]
+    authority, slash, path = place.partition("/")
+    host = _PORT.sub("", authority.rpartition("@")[2].lower()).rstrip(".")
+    with suppress(UnicodeError):  # what the name system does not know is compared as it is
+        host = host.encode("idna").decode()
+    return host + _SLASHES.sub("/", slash + unquote(path).lower())

@@ -2,6 +2,7 @@
 
 import datetime
 import logging
+from urllib.parse import urlsplit
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django_tasks_db.models import DBTaskResult
 from comments import pace
 from comments.linkbacks import sending
 from comments.linkbacks.models import Linkback
+from comments.linkbacks.receiving import may_fetch_from
 from comments.linkbacks.tasks import DELAYS, verify_linkback
 from comments.models import Comment, DiscussionSettings, Status
 
@@ -114,7 +116,8 @@ def look_again_at_sources() -> None:
     for linkback in Linkback.objects.due()[:LOOKS_AT_ONCE]:
         linkback.look_again_at = timezone.now() + LOOK_EXPECTED_WITHIN
         linkback.save(update_fields=["look_again_at"])
-        verify_linkback.enqueue(linkback.pk)
+        if may_fetch_from(urlsplit(linkback.source_url).hostname or ""):
+            verify_linkback.enqueue(linkback.pk)
 
 
 def give_up_abandoned() -> None:

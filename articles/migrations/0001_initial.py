@@ -88,6 +88,10 @@ class Migration(migrations.Migration):
                     models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 ("withdrawn_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "withdrawn_slug",
+                    models.CharField(blank=True, editable=False, max_length=80),
+                ),
                 ("comments_open", models.BooleanField(default=True)),
                 (
                     "linkbacks_open",

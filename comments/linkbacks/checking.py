@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from comments.linkbacks import microformats, registering, verification
 from comments.linkbacks.exceptions import (
+    AccessDenied,
     LinkbackRefused,
     SourceDoesNotLink,
     SourceNotFound,
@@ -23,6 +24,8 @@ from comments.linkbacks.microformats import Mention
 from comments.linkbacks.models import Linkback
 from comments.linkbacks.targets import addresses_of
 from comments.linkbacks.verification import SourcePage
+from comments.models import DiscussionSettings
+from comments.policy import is_listed
 
 # A page without the link is believed only when it is seen so again after this time.
 SECOND_STRIKE_AFTER = datetime.timedelta(days=1)
@@ -69,6 +72,8 @@ def look(linkback: Linkback) -> Sight:
     """
     page = fetch(linkback.source_url, headers=_conditions(linkback))
     _refuse_status(page, linkback)
+    if is_listed(page.url, DiscussionSettings.current().blocked_sources):
+        raise AccessDenied("Linkbacks from that site are not taken here.")
     targets = addresses_of(linkback.article)
     try:
         seen = verification.read_source(page.text, page.url, targets)
@@ -118,11 +123,17 @@ def _settle_missing(linkback: Linkback, refusal: SourceDoesNotLink) -> None:
         )
     elif timezone.now() - linkback.missing_since >= SECOND_STRIKE_AFTER:
         registering.remove(linkback, "The page no longer links to the article.")
+    else:
+        Linkback.objects.filter(pk=linkback.pk).update(checks_begun=0)
 
 
 def _settle_unreachable(linkback: Linkback, refusal: LinkbackRefused) -> None:
     """Refuse a page that was never seen; an outage of one that was proves nothing."""
-    if linkback.was_verified:
-        registering.plan_next_look(linkback)
-    else:
+    if not linkback.was_verified:
         linkback.refuse(str(refusal))
+    elif linkback.missing_since:
+        # Its second sight is still to come.
+        soon = timezone.now() + SECOND_STRIKE_AFTER
+        Linkback.objects.filter(pk=linkback.pk).update(look_again_at=soon, checks_begun=0)
+    else:
+        registering.plan_next_look(linkback)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from articles.models import Article
 from comments.linkbacks.verification import normalise
-from comments.models import Comment, new_private_key
+from comments.models import Comment, Status, new_private_key
 
 REFUSAL_LENGTH = 500
 ANSWER_LENGTH = 500
@@ -31,9 +31,10 @@ class LinkbackQuerySet(models.QuerySet["Linkback"]):
 
     def due(self) -> Self:
         """Linkbacks whose source is to be looked at again by now, the longest due first."""
-        return self.filter(
-            state=Linkback.State.VERIFIED, look_again_at__lte=timezone.now()
-        ).order_by("look_again_at")
+        alive = self.filter(
+            state=Linkback.State.VERIFIED, comment__status__in=[Status.PENDING, Status.APPROVED]
+        )
+        return alive.filter(look_again_at__lte=timezone.now()).order_by("look_again_at")
 
 
 class Linkback(models.Model):
@@ -118,11 +119,18 @@ class Linkback(models.Model):
             return False
         if self.checks_begun >= self.MAX_CHECKS:
             self.refuse("The check could not be completed.")
+            self._look_again_much_later()
             return False
         waiting = Linkback.objects.filter(pk=self.pk, state=self.state)
         return bool(
             waiting.update(checks_begun=F("checks_begun") + 1, check_expected_at=timezone.now())
         )
+
+    def _look_again_much_later(self) -> None:
+        """Let a page that was seen once, and now breaks whoever looks at it, rest for a month."""
+        later = timezone.now() + datetime.timedelta(days=30)
+        seen = Linkback.objects.filter(pk=self.pk, state=self.State.VERIFIED)
+        seen.update(checks_begun=0, look_again_at=later)
 
     def expect_check(self) -> None:
         """Note that a check has been queued now; the calendar of looks begins anew with it."""
@@ -144,10 +152,17 @@ class Linkback(models.Model):
 
     def take_up_again(self, target_url: str) -> None:
         """Give a linkback that was refused another chance: its source may have changed."""
-        self.state, self.refusal, self.target_url = self.State.RECEIVED, "", target_url
-        self.received_at = self.check_expected_at = timezone.now()
-        self.checks_begun = 0
-        self.save()
+        now = timezone.now()
+        refused = Linkback.objects.filter(pk=self.pk, state=self.State.REFUSED)
+        refused.update(
+            state=self.State.RECEIVED,
+            refusal="",
+            target_url=target_url,
+            received_at=now,
+            check_expected_at=now,
+            checks_begun=0,
+        )
+        self.refresh_from_db()
 
     def add_protocol(self, protocol: str) -> None:
         """Note that it was announced by this protocol as well."""

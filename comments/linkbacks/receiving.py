@@ -92,8 +92,10 @@ def _note(announced: Announcement) -> Receipt:
 
 def _announced_again(linkback: Linkback, announced: Announcement) -> Receipt:
     """Look again at a page that was announced before, unless that has just been done."""
-    if linkback.state == Linkback.State.MERGED and linkback.merged_into:
-        return _announced_again(linkback.merged_into, announced)
+    if linkback.state == Linkback.State.MERGED and linkback.merged_into_id is not None:
+        # One step is enough: whatever was merged into a row that merges goes with it.
+        linkback = Linkback.objects.select_for_update().get(pk=linkback.merged_into_id)
+        linkback.add_protocol(announced.kind.value)
     was_refused = linkback.state == Linkback.State.REFUSED
     if linkback.state != Linkback.State.RECEIVED and _may_look_again(linkback):
         _refuse_haste(announced)
@@ -115,9 +117,14 @@ def _refuse_haste(announced: Announcement) -> None:
         raise TooHasty("Too many linkbacks wait to be checked. Send yours again in an hour.")
     if not pace.allow("linkback", announced.network, times=PER_CALLER_AND_HOUR, within=_HOUR):
         raise TooHasty("Too many linkbacks came from your network in this hour.")
-    host = registered_part(announced.source_host)
-    if not pace.allow("linkback source", host, times=PER_SOURCE_HOST_AND_HOUR, within=_HOUR):
+    if not may_fetch_from(announced.source_host):
         raise TooHasty("Too many linkbacks named that host in this hour.")
+
+
+def may_fetch_from(host: str) -> bool:
+    """Count one fetch from the host, and say whether it keeps within what a host is asked for."""
+    whose = registered_part(host)
+    return pace.allow("linkback source", whose, times=PER_SOURCE_HOST_AND_HOUR, within=_HOUR)
 
 
 def registered_part(host: str) -> str:

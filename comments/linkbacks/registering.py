@@ -40,24 +40,36 @@ def register(linkback: Linkback, page: Page, seen: SourcePage, mention: Mention 
     is_first = not row.was_verified
     came_back = row.state == Linkback.State.GONE
     _take_over(row, page, seen)
+    if mention and mention.published:
+        row.evidence["published"] = mention.published.isoformat()
+        row.save(update_fields=["evidence"])
     words = _words(row, seen, mention)
     if is_first:
         row.comment = _new_comment(row, page, seen, words)
         row.save()
-    elif row.comment is not None:
-        _update_comment(row.comment, words, came_back=came_back)
+    elif row.comment_id is not None:
+        # Locked: a moderator may be deciding about it at this moment.
+        comment = Comment.objects.select_for_update().get(pk=row.comment_id)
+        _update_comment(comment, words, came_back=came_back)
 
 
 def _is_merged(row: Linkback, final_url: str) -> bool:
     """Fold the row into another one that was fetched from the same address in the end."""
     others = Linkback.objects.select_for_update().filter(article=row.article).exclude(pk=row.pk)
-    other = others.filter(final_digest=page_digest(final_url)).first()
+    same = others.exclude(state=Linkback.State.MERGED).filter(final_digest=page_digest(final_url))
+    other = same.first()
     if other is None:
         return False
     for protocol in row.protocols:
         other.add_protocol(protocol)
-    row.state, row.merged_into = Linkback.State.MERGED, other
+    comment = row.comment
+    row.state, row.merged_into, row.comment = Linkback.State.MERGED, other, None
+    row.final_digest = row.look_again_at = None
     row.save()
+    # What had been merged into this one follows it: there is never more than one step to go.
+    Linkback.objects.filter(merged_into=row).update(merged_into=other)
+    if comment is not None and comment.status in (Status.PENDING, Status.APPROVED):
+        comment.move_to_trash(reasons=["the same page as another response"])
     return True
 
 
@@ -71,12 +83,17 @@ def _take_over(row: Linkback, page: Page, seen: SourcePage) -> None:
         "rel": list(seen.rel),
     }
     row.validators = {
-        "If-None-Match": page.headers.get("ETag")[:200],
-        "If-Modified-Since": page.headers.get("Last-Modified")[:100],
+        "If-None-Match": _sendable(page.headers.get("ETag")),
+        "If-Modified-Since": _sendable(page.headers.get("Last-Modified")),
     }
     row.checks_begun = 0
     row.save()
     plan_next_look(row)
+
+
+def _sendable(value: str) -> str:
+    """Return a header's value if it can be kept and sent back as it is, else nothing."""
+    return value if len(value) <= 200 and value.isascii() and value.isprintable() else ""
 
 
 def plan_next_look(row: Linkback) -> None:
@@ -100,8 +117,9 @@ def remove(linkback: Linkback, why: str) -> None:
     row.state, row.refusal, row.look_again_at = Linkback.State.GONE, why, None
     row.missing_since, row.validators, row.checks_begun = None, {}, 0
     row.save()
-    if row.comment and row.comment.status in (Status.PENDING, Status.APPROVED):
-        row.comment.move_to_trash(reasons=[REMOVED])
+    comment = Comment.objects.select_for_update().filter(linkback=row).first()
+    if comment and comment.status in (Status.PENDING, Status.APPROVED):
+        comment.move_to_trash(reasons=[REMOVED])
 
 
 def _words(row: Linkback, seen: SourcePage, mention: Mention | None) -> Comment:

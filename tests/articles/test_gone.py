@@ -113,3 +113,18 @@ def test_deleting_counts_as_before_and_is_not_on_the_manager():
     assert Article.objects.filter(pk=article.pk).delete() == (1, {"articles.Article": 1})
     assert make_article().delete() == (1, {"articles.Article": 1})
     assert not hasattr(Article.objects, "delete")
+
+
+def test_what_a_withdrawn_article_is_called_afterwards_is_nobodys_business(client):
+    article = make_article(slug="once")
+    article.status = Article.Status.DRAFT
+    article.store()
+    for secret in ("secret-layoffs", "secret-again"):
+        article.slug = secret
+        article.store()
+    assert client.get("/articles/once/").status_code == 410
+    for secret in ("secret-layoffs", "secret-again"):
+        assert client.get(f"/articles/{secret}/").status_code == 404
+    article.delete()
+    assert client.get("/articles/once/").status_code == 410
+    assert client.get("/articles/secret-again/").status_code == 404

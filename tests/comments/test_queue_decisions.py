@@ -255,9 +255,7 @@ def test_the_page_of_one_comment_tells_its_story(moderating, moderator, pending_
 
 def test_the_page_of_a_pingback_shows_its_evidence(moderating, article):
     comment = make_pingback(article, source_url="https://blog.example/answer")
-    Linkback.objects.update(
-        evidence={"link_text": "<b>read this</b>", "in_content": True, "rel": []}
-    )
+    Linkback.objects.update(evidence={"link_text": "<b>read this</b>", "rel": []})
 
     page = body(moderating.get(reverse("admin:comments_comment_change", args=[comment.pk])))
 

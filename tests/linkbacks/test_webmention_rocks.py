@@ -132,7 +132,7 @@ def test_a_post_is_repeated_with_its_body_where_an_endpoint_moved(network, publi
 
     def take(request: Request) -> Response:
         bodies.append(request.get_data())
-        assert "webmention" in request.headers["User-Agent"]
+        assert "Webmention" in request.headers["User-Agent"]
         return Response("ok", status=202)
 
     page, moved = "/post", {"Location": "/new"}

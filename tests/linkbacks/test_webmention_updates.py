@@ -7,7 +7,7 @@ import time_machine
 
 from comments.linkbacks.exceptions import SourceNotFound
 from comments.linkbacks.models import Linkback
-from comments.models import Comment, Proposal, Status
+from comments.models import Comment, DiscussionSettings, Proposal, Status
 from recovery import housekeeping
 from tests.linkbacks.fake_web import SOURCE, linking
 
@@ -208,3 +208,47 @@ class TestLookingAgain:
         assert len(web.asked) == 2
         tick(start + datetime.timedelta(minutes=8))
         assert Comment.objects.get().text == "Said anew of this article"
+
+
+class TestAbuseOfUpdates:
+    def test_pages_that_lead_to_each_other_end_as_one(self, web, send, article):
+        other = "https://other.example/x"
+        start = article.published_at
+        for url in (SOURCE, other):
+            web.page(url, linking(article))
+            send(url)
+        Comment.objects.all()[0].approve()
+        Comment.objects.all()[1].approve()
+        for url, final, minutes in ((SOURCE, other, 6), (other, SOURCE, 12), (SOURCE, other, 18)):
+            web.page(url, linking(article), final=final)
+            send(url, later=start + datetime.timedelta(minutes=minutes))
+        assert Comment.objects.approved().count() == 1
+        assert Linkback.objects.filter(state=Linkback.State.MERGED).count() == 1
+
+    def test_announcing_again_and_again_makes_nothing_permanent(self, web, send, article):
+        start = article.published_at
+        web.page(SOURCE, linking(article))
+        send()
+        Comment.objects.get().approve()
+        web.page(SOURCE, "<p>no link</p>")
+        for minutes in range(6, 66, 6):
+            send(later=start + datetime.timedelta(minutes=minutes))
+        web.page(SOURCE, "", status=410)
+        send(later=start + datetime.timedelta(hours=3))
+        assert Comment.objects.get().status == Status.TRASH
+
+    def test_headers_that_cannot_be_sent_back_are_not_kept(self, web, send, article):
+        web.page(SOURCE, linking(article), headers={"ETag": '"a\0"', "Last-Modified": "é"})
+        assert set(send().validators.values()) == {""}
+
+    def test_a_redirect_to_a_blocked_site_is_refused(self, web, send, article):
+        DiscussionSettings(pk=1, blocked_sources="evil.example").save()
+        web.page(SOURCE, linking(article), final="https://evil.example/x")
+        assert send().state == Linkback.State.REFUSED
+
+    def test_what_was_thrown_away_is_not_looked_at_by_the_calendar(self, web, send, article):
+        web.page(SOURCE, linking(article))
+        send()
+        Comment.objects.get().mark_spam()
+        with time_machine.travel(article.published_at + datetime.timedelta(days=90), tick=False):
+            assert not Linkback.objects.due().exists()
