@@ -172,6 +172,11 @@ class Comment(models.Model):
         """Whether a person wrote it, rather than a page linked."""
         return self.kind == Kind.REPLY
 
+    @property
+    def words_digest(self) -> str:
+        """Twelve characters that change with the name or the text: what a moderator read."""
+        return digest(f"{self.author_name}\n{self.text}")[:12]
+
     def set_text(self, text: str) -> None:
         """Take the text with its HTML and digest, unsaved."""
         if self.pk and digest(text) != self.text_digest:

@@ -153,9 +153,19 @@ def decide(verb: Verb, comments: Iterable[Comment], *, by: Actor, seen: Seen) ->
     outcome = Outcome(verb.done, verb.can_be_undone, verb.missed)
     for comment in comments:
         comment.status = seen.states.get(comment.pk, comment.status)
-        is_as_seen = verb.name not in WORD_VERBS or _is_as_seen(comment, seen)
+        is_as_seen = (
+            _is_as_seen(comment, seen)
+            if verb.name in WORD_VERBS
+            else _was_read(verb, comment, seen)
+        )
         outcome.add(verb.act(comment, by) if is_as_seen else None)
     return outcome
+
+
+def _was_read(verb: Verb, comment: Comment, seen: Seen) -> bool:
+    """Say whether what is to be shown is what the moderator read: pages that link can change."""
+    read = seen.texts.get(comment.pk)
+    return verb.name != "approve" or read is None or read == comment.words_digest
 
 
 def _is_as_seen(comment: Comment, seen: Seen) -> bool:

@@ -15,6 +15,8 @@ class Seen:
     """What a moderator saw of each comment, by its number."""
 
     states: Mapping[int, str] = field(default_factory=dict)
+    # The digest of the words that were shown.
+    texts: Mapping[int, str] = field(default_factory=dict)
     # The fingerprint of the words that its page says now.
     words: Mapping[int, str] = field(default_factory=dict)
     # Of a folded row: the number of its youngest comment.
@@ -24,7 +26,8 @@ class Seen:
     def read(cls, post: QueryDict) -> "Seen":
         """Read the hidden fields of a page; raise ``BadRequest`` for what is on no page."""
         return cls(
-            states=dict(_state(value) for value in post.getlist("seen")),
+            states={pk: status for pk, status, _ in map(_state, post.getlist("seen"))},
+            texts={pk: text for pk, _, text in map(_state, post.getlist("seen")) if text},
             words=dict(_split(value) for value in post.getlist("words")),
             folds=dict(_fold(value) for value in post.getlist("fold")),
         )
@@ -39,11 +42,13 @@ def _split(value: str) -> tuple[int, str]:
     return comment, rest
 
 
-def _state(value: str) -> tuple[int, str]:
-    comment, status = _split(value)
+def _state(value: str) -> tuple[int, str, str]:
+    """Read “12:pending:1f2e…”; without the last part nothing was read."""
+    comment, rest = _split(value)
+    status, _, text = rest.partition(":")
     if status not in Status.values:
         raise BadRequest("That is no state of a comment.")
-    return comment, status
+    return comment, status, text
 
 
 def _fold(value: str) -> tuple[int, int]:

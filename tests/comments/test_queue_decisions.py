@@ -302,3 +302,18 @@ def test_without_permission_nothing_is_deleted(moderating, article):
     url = reverse("admin:comments_comment_delete", args=[trashed.pk])
     assert moderating.post(url, {"post": "yes"}).status_code == 403
     assert Comment.objects.filter(pk=trashed.pk).exists()
+
+
+def test_words_that_changed_while_the_page_was_open_are_not_approved_unread(client, moderator):
+    comment = make_pingback(text="on the six strategies, a kind word")
+    client.force_login(moderator)
+    page = body(client.get(QUEUE))
+    seen = re.search(r'name="seen" value="([^"]+)"', page)[1]
+    comment.set_text("buy my pills")
+    comment.save()
+    answer = press(client, "approve", comment, seen=seen)
+    assert status_of(comment) == Status.PENDING
+    assert "in the meantime" in body(answer)
+    seen = re.search(r'name="seen" value="([^"]+)"', body(client.get(QUEUE)))[1]
+    press(client, "spam", comment, seen=seen)
+    assert status_of(comment) == Status.SPAM
