@@ -107,7 +107,7 @@ def _(bench: Bench) -> None:
     equal((target.row().state, target.told()), (State.FAILED, [400]), "Told")
 
 
-@ROWS.row("issue", "an error of the other side (503) is tried again later")
+@ROWS.row("our own", "an error of the other side (503) is tried again later")
 def _(bench: Bench) -> None:
     target = Target(bench)
     bench.peer.replies[target.endpoint] = Reply(503)

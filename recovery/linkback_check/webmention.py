@@ -219,7 +219,7 @@ def _(bench: Bench) -> None:
     expect("<script>alert(7)" not in page, "The title became a script")
 
 
-@ROWS.row("issue", "one page by all three protocols: one response")
+@ROWS.row("our own", "one page by all three protocols: one response")
 def _(bench: Bench) -> None:
     article = bench.article()
     source = bench.linking(article)
