@@ -298,6 +298,12 @@ def is_gone(slug: str) -> bool:
     return withdrawn.exists() or GoneAddress.objects.filter(slug=slug).exists()
 
 
+class FaqEntryQuerySet(models.QuerySet["FaqEntry"]):
+    def published(self) -> Self:
+        """The entries that readers see on the page of their article."""
+        return self.filter(is_published=True)
+
+
 class FaqEntry(models.Model):
     """A question about an article and its answer."""
 
@@ -308,6 +314,14 @@ class FaqEntry(models.Model):
     answer_html = models.TextField(editable=False)
     # Made once from the question: a link to an answer survives a reworded question.
     anchor = models.CharField(max_length=slugs.MAX_LENGTH + 4, editable=False)
+    is_published = models.BooleanField(
+        "published", default=True, help_text="Off: a draft that only you see, here."
+    )
+    # Who asked, where readers did, and the place on the article's page that shows it.
+    credit_name = models.CharField("asked by", max_length=245, blank=True)
+    credit_anchor = models.CharField(max_length=40, blank=True, editable=False)
+
+    objects = FaqEntryQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "pk"]

@@ -62,7 +62,7 @@ def article_context(article: Article) -> dict[str, object]:
     published, is_published = Article.objects.published(), article.is_published
     return {
         "article": article,
-        "faq_entries": list(article.faq_entries.all()),
+        "faq_entries": list(article.faq_entries.published()),
         "older": published.before(article).only("title", "slug").first() if is_published else None,
         "newer": published.after(article).only("title", "slug").first() if is_published else None,
     }

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from comments import views
+from comments.views import own, replying
 
 
 class PrivateKeyConverter(StringConverter):
@@ -15,6 +15,6 @@ class PrivateKeyConverter(StringConverter):
 register_converter(PrivateKeyConverter, "private_key")
 
 urlpatterns = [
-    path("articles/<article_slug:slug>/comments/", views.reply, name="reply"),
-    path("comments/<private_key:key>/", views.your_comment, name="your_comment"),
+    path("articles/<article_slug:slug>/comments/", replying.reply, name="reply"),
+    path("comments/<private_key:key>/", own.your_comment, name="your_comment"),
 ]

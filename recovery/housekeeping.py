@@ -9,7 +9,7 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
-from comments import pace
+from comments import following, pace
 from comments.linkbacks import sending
 from comments.linkbacks.models import Linkback
 from comments.linkbacks.receiving import may_fetch_from
@@ -69,6 +69,7 @@ def tidy() -> None:
     for duty in (
         purge_thrown_away,
         pace.forget_old,
+        follow_left_over_decisions,
         requeue_lost_checks,
         sending.sweep,
         look_again_at_sources,
@@ -98,6 +99,12 @@ def purge_thrown_away() -> int:
     if gone:
         logger.info("Purged %d comments from trash and spam", gone)
     return gone
+
+
+def follow_left_over_decisions() -> None:
+    """Queue what follows from decisions whose process died before it could."""
+    if following.unfollowed().exists():
+        following.enqueue()
 
 
 def requeue_lost_checks() -> None:

@@ -14,6 +14,18 @@ from comments.models.conversation import (
     new_private_key,
 )
 from comments.models.discussion import DiscussionSettings, NetworkUse, validate_sources
+from comments.models.faq import FaqOrigin
+from comments.models.learning import FilterState, Lesson
+from comments.models.mail import (
+    Digest,
+    Mailbox,
+    MailKind,
+    MailState,
+    ModeratorPreferences,
+    OutgoingMail,
+    Subscription,
+    SubscriptionState,
+)
 
 __all__ = [
     "Actor",
@@ -21,13 +33,24 @@ __all__ = [
     "CommentQuerySet",
     "Contact",
     "ContactReveal",
+    "Digest",
     "DiscussionSettings",
+    "FaqOrigin",
+    "FilterState",
     "Kind",
+    "Lesson",
+    "MailKind",
+    "MailState",
+    "Mailbox",
     "ModerationEvent",
+    "ModeratorPreferences",
     "NetworkUse",
+    "OutgoingMail",
     "Proposal",
     "ResponseType",
     "Status",
+    "Subscription",
+    "SubscriptionState",
     "digest",
     "new_private_key",
     "validate_sources",

@@ -4,13 +4,14 @@ import datetime
 import hashlib
 import secrets
 import unicodedata
-from collections.abc import Iterable, Mapping
-from typing import Self
+from collections.abc import Callable, Iterable, Mapping
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models, transaction
 from django.db.models import Case, Q, Value, When
+from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article
@@ -140,6 +141,18 @@ class Comment(models.Model):
     # Of the new words that were last declined: the page goes on saying them, once was enough.
     declined_digest = models.CharField(max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
+    # How it came in, as far as that helps to judge it; never an address, never a network.
+    signals = models.JSONField(default=dict, editable=False)
+    # The filter's opinion: how probably it is spam (0 to 1; none while the filter knows too
+    # little), why, strongest reason first, and from 0 to 1 how unsure that leaves it.
+    score = models.FloatField(null=True, editable=False)
+    score_reasons = models.JSONField(default=list, editable=False)
+    doubt = models.FloatField(default=1.0, editable=False)
+    # A keyed hash of the sender's network, forgotten after a day: finds what came from one place.
+    network_key = models.CharField(max_length=64, blank=True, editable=False)
+    # What its author did on the page that only they know.
+    edited_at = models.DateTimeField(null=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
 
     objects = CommentQuerySet.as_manager()
 
@@ -152,6 +165,10 @@ class Comment(models.Model):
             models.Index(fields=["status", "status_since"], name="comment_purge"),
             models.Index(fields=["article", "text_digest"], name="comment_same_text"),
             models.Index(fields=["look_alike"], name="comment_look_alike"),
+            models.Index(fields=["status", "-doubt", "created_at"], name="comment_unsure"),
+            models.Index(
+                fields=["network_key"], condition=~Q(network_key=""), name="comment_network"
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="comment_status"),
@@ -166,6 +183,11 @@ class Comment(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"{self.article.get_absolute_url()}#comment-{self.pk}"
+
+    @property
+    def private_path(self) -> str:
+        """The path of the page that only the comment's author knows."""
+        return reverse("your_comment", args=[self.private_key])
 
     @property
     def is_reply(self) -> bool:
@@ -221,10 +243,11 @@ class Comment(models.Model):
         by: Actor = None,
         reasons: Iterable[str] = (),
         undoes: "ModerationEvent | None" = None,
+        message: str = "",
     ) -> "ModerationEvent | None":
         """Change the state and record it; return the event, or None when nothing changed.
 
-        The update is conditional on the state this object was read with: of two moderators who
+        What its author has withdrawn is shown to nobody, and no moderator brings it back. The update is conditional on the state this object was read with: of two moderators who
         decide at the same time one wins, and the other is told that nothing happened.
         """
         before, now = self.status, timezone.now()
@@ -232,10 +255,14 @@ class Comment(models.Model):
             return None
         with transaction.atomic():
             mine = Comment.objects.filter(pk=self.pk, status=before)
+            if status in (Status.APPROVED, Status.PENDING):
+                mine = mine.filter(withdrawn_at=None)
             if not mine.update(status=status, status_since=now):
                 return None
             self.status, self.status_since = status, now
-            return ModerationEvent.record(self, before, by=by, reasons=reasons, undoes=undoes)
+            return ModerationEvent.record(
+                self, before, by=by, reasons=reasons, undoes=undoes, message=message
+            )
 
 
 class ModerationEvent(models.Model):
@@ -252,9 +279,21 @@ class ModerationEvent(models.Model):
     reasons = models.JSONField(default=list)
     score = models.FloatField(null=True)
     undoes = models.OneToOneField("self", models.SET_NULL, null=True, related_name="undone_by")
+    # What the moderator says to the comment's author, who reads it on their own page.
+    message = models.CharField(max_length=500, blank=True)
+    # Whether what follows from it (learning, mail) has been done.
+    is_followed = models.BooleanField(default=False, editable=False)
+
+    # Called with each event when it is written, inside the transaction. Filled by ``comments.apps``.
+    followers: ClassVar[list[Callable[["ModerationEvent"], None]]] = []
 
     class Meta:
         ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(
+                fields=["id"], condition=Q(is_followed=False), name="moderation_event_unfollowed"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.from_status or 'new'} → {self.to_status}"
@@ -268,16 +307,22 @@ class ModerationEvent(models.Model):
         by: Actor = None,
         reasons: Iterable[str] = (),
         undoes: "ModerationEvent | None" = None,
+        message: str = "",
     ) -> "ModerationEvent":
         """Write down that the comment is now in its state, who decided and why."""
-        return cls.objects.create(
+        event = cls.objects.create(
             comment=comment,
             actor_id=getattr(by, "pk", None),
             from_status=before,
             to_status=comment.status,
             reasons=list(reasons),
+            score=comment.score,
             undoes=undoes,
+            message=message,
         )
+        for follow in cls.followers:
+            follow(event)
+        return event
 
     def undo(self, *, by: Actor) -> "ModerationEvent | None":
         """Take the decision back, unless somebody has decided again since; None when not done."""

@@ -81,6 +81,26 @@ class DiscussionSettings(models.Model):
         help_text="One host, or host and path, a line, without scheme (example.org or "
         "example.org/~ann/): no linkback from there is taken.",
     )
+    filter_enabled = models.BooleanField(
+        "the filter may act",
+        default=True,
+        help_text="Once it has learned from your decisions and measures itself as reliable, it sends "
+        "obvious spam to the spam tab by itself. It never deletes anything. Off: it only gives its opinion.",
+    )
+    reply_notices_enabled = models.BooleanField(
+        "tell readers of replies",
+        default=True,
+        help_text="Whoever leaves a comment may ask to be told by mail when somebody replies.",
+    )
+    erase_contacts_after_days = models.PositiveSmallIntegerField(
+        "erase addresses after days",
+        default=90,
+        help_text="So long after a comment was approved its author's email address is erased, "
+        "unless they are to be told of replies. 0: never.",
+    )
+    erase_declined_contacts_after_days = models.PositiveSmallIntegerField(
+        "erase addresses of spam and trash after days", default=7, help_text="0: never."
+    )
     purge_trash_after_days = models.PositiveSmallIntegerField(default=30, help_text="0: never.")
     purge_spam_after_days = models.PositiveSmallIntegerField(default=30, help_text="0: never.")
 

@@ -1,4 +1,4 @@
-"""Posting a reply, and the private page of a comment."""
+"""Posting a reply."""
 
 import logging
 from typing import Any, cast
@@ -6,13 +6,12 @@ from typing import Any, cast
 from django.contrib.auth.models import User
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
-from django.utils.cache import add_never_cache_headers, patch_cache_control
+from django.utils.cache import add_never_cache_headers
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from articles.models import Article
 from articles.views import article_context
@@ -92,21 +91,4 @@ def _form_again(
 def _destination(comment: Comment) -> str:
     if comment.status == Status.APPROVED:
         return comment.get_absolute_url()
-    return private_path(comment)
-
-
-def private_path(comment: Comment) -> str:
-    """Return the path of the page that only the comment's author knows."""
-    return reverse("your_comment", args=[comment.private_key])
-
-
-@require_safe
-def your_comment(request: HttpRequest, key: str) -> HttpResponse:
-    """Show the author of a comment what has become of it. The address is the only proof asked."""
-    comment = get_object_or_404(Comment.objects.select_related("article"), private_key=key)
-    response = TemplateResponse(request, "comments/your_comment.html", {"comment": comment})
-    add_never_cache_headers(response)
-    patch_cache_control(response, private=True, no_store=True)
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Referrer-Policy"] = "same-origin"
-    return response
+    return comment.private_path

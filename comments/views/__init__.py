@@ -1,0 +1,1 @@
+"""What readers ask for: posting, their own page, what mails lead to."""
