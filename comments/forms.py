@@ -31,8 +31,8 @@ class ReplyText(forms.CharField):
         return str(super().to_python(value) or "").replace("\r\n", "\n").replace("\r", "\n")
 
 
-class ReplyForm(forms.Form):
-    """A reader's reply. Lengths are WordPress's, in characters; nothing typed is ever cut off."""
+class TextForm(forms.Form):
+    """The text of a reply alone: what its author may change afterwards."""
 
     comment = ReplyText(
         label="Comment",
@@ -40,6 +40,17 @@ class ReplyForm(forms.Form):
         error_messages={"required": "Please type your comment."},
         widget=forms.Textarea(attrs={"rows": 8, "aria-describedby": "markdown-notes"}),
     )
+
+    def clean_comment(self) -> str:
+        text: str = self.cleaned_data["comment"]
+        if not _is_visible(text):
+            raise ValidationError("Please type your comment.")
+        return _at_most(TEXT_LENGTH, without_controls(text))
+
+
+class ReplyForm(TextForm):
+    """A reader's reply. Lengths are WordPress's, in characters; nothing typed is ever cut off."""
+
     author = forms.CharField(
         label="Name",
         error_messages={"required": "Please fill in your name."},
@@ -63,6 +74,11 @@ class ReplyForm(forms.Form):
         label="Save my name, email, and website in this browser for the next time I comment.",
         required=False,
     )
+    notify = forms.BooleanField(
+        label="Tell me by email when somebody replies to this.", required=False
+    )
+    # Nobody sees it, and no browser fills it in; whatever does is likely to be a script.
+    more_about = forms.Field(label="Leave this empty", required=False)
     parent = forms.CharField(required=False, widget=forms.HiddenInput)
     token = forms.CharField(required=False, widget=forms.HiddenInput)
     earlier = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -70,25 +86,18 @@ class ReplyForm(forms.Form):
     use_required_attribute = True
 
     def __init__(
-        self, article: Article, *args: Any, user: User | None = None, **kwargs: Any
+        self,
+        article: Article,
+        *args: Any,
+        user: User | None = None,
+        offers_notices: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.article = article
-        # Signed in, they are known; only those without a full name are asked what to be called.
-        known = (
-            ()
-            if user is None
-            else ("email", "url", "remember", *["author"][: bool(user.get_full_name())])
-        )
-        for name in known:
+        for name in _left_out(user, offers_notices=offers_notices):
             del self.fields[name]
         self.helper = _helper(article, list(self.fields))
-
-    def clean_comment(self) -> str:
-        text: str = self.cleaned_data["comment"]
-        if not _is_visible(text):
-            raise ValidationError("Please type your comment.")
-        return _at_most(TEXT_LENGTH, without_controls(text))
 
     def clean_author(self) -> str:
         name = " ".join(without_controls(self.cleaned_data["author"]).split())
@@ -112,6 +121,10 @@ class ReplyForm(forms.Form):
     def clean_earlier(self) -> tuple[str, ...]:
         return tuple(self.cleaned_data["earlier"].split()[:_EARLIER_KEYS])
 
+    def clean_more_about(self) -> bool:
+        """Say whether anything was filled in: no more of it is kept."""
+        return bool(str(self.cleaned_data["more_about"] or "").strip())
+
     def clean(self) -> dict[str, Any]:
         if not tokens.is_valid(self.cleaned_data.get("token", ""), self.article):
             self.add_error(None, EXPIRED)
@@ -122,6 +135,14 @@ class ReplyForm(forms.Form):
         self._errors = ErrorDict()
         self.cleaned_data: dict[str, Any] = {}
         self.add_error(None, sentence)
+
+
+def _left_out(user: User | None, *, offers_notices: bool) -> list[str]:
+    if user is None:
+        return [] if offers_notices else ["notify"]
+    # Signed in, they are known; only those without a full name are asked what to be called.
+    known = ["email", "url", "remember", "notify", "more_about"]
+    return [*known, "author"] if user.get_full_name() else known
 
 
 def _is_visible(text: str) -> bool:

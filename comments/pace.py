@@ -14,8 +14,9 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 
-from comments.models import NetworkUse
+from comments.models import Comment, NetworkUse
 
+UNKNOWN = "unknown"
 KEPT = datetime.timedelta(hours=24)
 _PREFIX = {4: 24, 6: 48}
 
@@ -49,7 +50,7 @@ def _is_trusted_proxy(address: str) -> bool:
 def _network(address: str) -> str:
     ip = _parsed(address)
     if ip is None:
-        return "unknown"
+        return UNKNOWN
     return str(ip_network(f"{ip}/{_PREFIX[ip.version]}", strict=False))
 
 
@@ -61,6 +62,11 @@ def _keyed(who: str, day: datetime.date) -> str:
 def _keys(who: str) -> list[str]:
     today = timezone.now().date()
     return [_keyed(who, today), _keyed(who, today - datetime.timedelta(days=1))]
+
+
+def network_key(network: str) -> str:
+    """Return what finds other comments from this network today, and says nothing of it; "" if unknown."""
+    return "" if network == UNKNOWN else _keyed(network, timezone.now().date())
 
 
 def allow(act: str, who: str, *, times: int, within: datetime.timedelta) -> bool:
@@ -88,3 +94,9 @@ def _one_at_a_time(key: str) -> None:
 def forget_old() -> int:
     """Delete what is older than a day; return how many rows went."""
     return NetworkUse.objects.filter(at__lt=timezone.now() - KEPT).delete()[0]
+
+
+def forget_networks() -> int:
+    """Forget where comments older than a day came from; return how many."""
+    kept = Comment.objects.exclude(network_key="").filter(created_at__lt=timezone.now() - KEPT)
+    return kept.update(network_key="")

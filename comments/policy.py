@@ -8,6 +8,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import unquote
 
+# So probable must spam be, from 0 to 1, for the filter to act: to send it away, or to hold it.
+SPAM_FROM, HOLD_FROM = 0.98, 0.8
+# The first reason of what the filter has decided by itself begins with this.
+FILTER_SAYS = "the filter is "
+# Nobody reads an article and answers in less: seconds.
+TOO_FAST = 3
+
 _PORT = re.compile(r":[0-9]*$")
 _SLASHES = re.compile(r"/{2,}")
 _DOT_SEGMENT = re.compile(r"[/\\]\.{1,2}(?:[/\\?#;]|$)")
@@ -48,6 +55,15 @@ class Evidence:
     is_moderator: bool = False
     # Proved to come from somebody whose earlier comment was approved.
     is_known: bool = False
+    # A field was filled in that no reader sees.
+    is_decoy_filled: bool = False
+    # How long ago the form was made, in seconds, at least; None when there was no form.
+    form_age: float | None = None
+    # What the filter says, if it is to be heard: how probably it is spam, and why.
+    score: float | None = None
+    score_reasons: tuple[str, ...] = ()
+    # Whether the filter has proved reliable enough to send spam away by itself.
+    filter_may_act: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,14 +80,19 @@ def decide(evidence: Evidence, rules: Rules) -> Decision:
         return Decision(Verdict.APPROVED, ("written by a moderator",))
     if bad := _words_found(rules.disallowed_words, evidence):
         return Decision(Verdict.SPAM, tuple(f"holds the disallowed word “{word}”" for word in bad))
+    if evidence.filter_may_act and _is_suspect(evidence, rules, SPAM_FROM):
+        return Decision(Verdict.SPAM, (_filter_says(evidence),))
     if reasons := tuple(_reasons_to_hold(evidence, rules)):
         return Decision(Verdict.PENDING, reasons)
+    if _is_suspect(evidence, rules, HOLD_FROM):
+        return Decision(Verdict.PENDING, (_filter_says(evidence),))
     return Decision(Verdict.APPROVED, ("no rule speaks against it",))
 
 
 def _reasons_to_hold(evidence: Evidence, rules: Rules) -> Iterator[str]:
     if rules.hold_everything:
         yield "every response is held"
+    yield from _signs_of_a_script(evidence)
     if evidence.is_reply:
         if rules.hold_first_time_authors and not evidence.is_known:
             yield "first-time author"
@@ -81,6 +102,34 @@ def _reasons_to_hold(evidence: Evidence, rules: Rules) -> Iterator[str]:
         yield "from a site that is not on the list of trusted sources"
     for word in _words_found(rules.held_words, evidence):
         yield f"holds the word “{word}”"
+
+
+def _signs_of_a_script(evidence: Evidence) -> Iterator[str]:
+    if evidence.is_decoy_filled:
+        yield "the hidden field was filled in"
+    if evidence.form_age is not None and evidence.form_age < TOO_FAST:
+        yield f"sent less than {TOO_FAST} seconds after the form was made"
+
+
+def _is_suspect(evidence: Evidence, rules: Rules, limit: float) -> bool:
+    """Say whether the filter takes it for spam; sources that the owner trusts are not asked about."""
+    if evidence.score is None or evidence.score < limit:
+        return False
+    return not _are_trusted(evidence.source_urls, rules.trusted_sources)
+
+
+def _filter_says(evidence: Evidence) -> str:
+    share = percent(evidence.score or 0)
+    why = "; ".join(evidence.score_reasons)
+    return f"{FILTER_SAYS}{share} % sure" + (f": {why}" if why else "")
+
+
+def percent(share: float) -> int:
+    """Return a probability in whole percent, from 1 to 99: the filter is never quite sure.
+
+    Rounded down, so that none looks as if it reached a limit that it does not reach.
+    """
+    return min(99, max(1, int(round(100 * share, 6))))
 
 
 def _words_found(words: str, evidence: Evidence) -> list[str]:

@@ -7,11 +7,13 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from articles.models import Article
-from comments import contacts, pace, policy
+from comments import contacts, look_alikes, pace, policy
+from comments.filter import judging
+from comments.mailing import subscriptions
 from comments.models import Comment, DiscussionSettings, ModerationEvent, Status
+from comments.moderators import decides_about
 from comments.rendering import count_links
 
-MODERATE_PERMISSION = "comments.moderate_comment"
 # From one network: what a lively conversation needs, and a script finds slow.
 PER_MINUTE, PER_HOUR = 4, 40
 
@@ -53,14 +55,16 @@ class Reply:
     network: str = "unknown"
     # Private keys of earlier comments, kept by the author's own browser.
     earlier_keys: tuple[str, ...] = ()
+    # See ``tokens.age``.
+    form_age: float | None = None
+    is_decoy_filled: bool = False
+    # Asked to be told by mail of replies.
+    wants_notices: bool = False
 
     @property
     def is_by_moderator(self) -> bool:
         """Whether the signed-in author decides about comments here anyway."""
-        user = self.user
-        return user is not None and (
-            user == self.article.author or user.has_perm(MODERATE_PERMISSION)
-        )
+        return decides_about(self.user, self.article)
 
 
 def submit(reply: Reply) -> Comment:
@@ -77,20 +81,40 @@ def submit(reply: Reply) -> Comment:
         author_name=reply.author_name,
         author_url=reply.author_url,
     )
-    # Before the transaction: nobody else waits while this text is made into HTML.
+    # Before the transaction: nobody else waits while this text is made into HTML and judged.
     comment.set_text(reply.text)
+    comment.signals = _signals(reply)
+    comment.network_key = pace.network_key(reply.network)
+    if not reply.is_by_moderator:
+        judging.judge(comment).note(comment)
+        comment.look_alike = look_alikes.group_of(comment)
     with transaction.atomic():
         return _take(comment, reply, rules)
 
 
+def _signals(reply: Reply) -> dict[str, object]:
+    """Return how it came in, as far as that helps to judge it."""
+    signals: dict[str, object] = {} if reply.form_age is None else {"form_age": reply.form_age}
+    return {**signals, "decoy": True} if reply.is_decoy_filled else signals
+
+
 def _take(comment: Comment, reply: Reply, rules: DiscussionSettings) -> Comment:
-    # Replies to one article follow one another, so that the same one sent twice at once is seen.
-    Article.objects.select_for_update().get(pk=reply.article.pk)
+    one_at_a_time(reply.article.pk)
     comment.parent = _parent(reply)
-    _refuse_duplicate(comment)
+    refuse_duplicate(comment)
     if not reply.is_by_moderator:
         _refuse_haste(reply.network)
-    return _record(comment, reply, policy.decide(_evidence(comment, reply), rules_of(rules)))
+    evidence = _evidence(comment, reply, rules)
+    return _record(comment, reply, policy.decide(evidence, rules_of(rules)))
+
+
+def one_at_a_time(article: int) -> None:
+    """Have replies to one article follow one another: the same one sent twice at once is seen.
+
+    To be called in a transaction, before any of its comments is changed: all take the article first.
+    """
+    # Not for its key: whoever refers to the article meanwhile (a link, a question) need not wait.
+    Article.objects.select_for_update(no_key=True).get(pk=article)
 
 
 def _record(comment: Comment, reply: Reply, decision: policy.Decision) -> Comment:
@@ -98,6 +122,8 @@ def _record(comment: Comment, reply: Reply, decision: policy.Decision) -> Commen
     comment.save()
     if reply.address:
         contacts.seal(comment, reply.address)
+        if reply.wants_notices:
+            subscriptions.wish(comment)
     ModerationEvent.record(comment, "", reasons=decision.reasons)
     return comment
 
@@ -114,11 +140,12 @@ def _parent(reply: Reply) -> Comment | None:
     return parent
 
 
-def _refuse_duplicate(comment: Comment) -> None:
+def refuse_duplicate(comment: Comment) -> None:
+    """Raise ``Duplicate`` when another comment says the same in the same place."""
     same = Comment.objects.standing().filter(
         article=comment.article, parent=comment.parent, text_digest=comment.text_digest
     )
-    if same.exists():
+    if same.exclude(pk=comment.pk).exists():
         raise Duplicate(
             "That has been said here already, in the same words. Did you send it twice?"
         )
@@ -136,16 +163,29 @@ def _refuse_haste(network: str) -> None:
         )
 
 
-def _evidence(comment: Comment, reply: Reply) -> policy.Evidence:
+def _evidence(comment: Comment, reply: Reply, rules: DiscussionSettings) -> policy.Evidence:
     earlier = Comment.objects.approved().filter(private_key__in=reply.earlier_keys)
+    is_known = bool(reply.earlier_keys) and earlier.exists()
+    return evidence_of(comment, rules, is_moderator=reply.is_by_moderator, is_known=is_known)
+
+
+def evidence_of(
+    comment: Comment, rules: DiscussionSettings, *, is_moderator: bool, is_known: bool
+) -> policy.Evidence:
+    """Return what is known of a reply that has its text, its signals and the filter's opinion."""
     return policy.Evidence(
         is_reply=True,
-        text=reply.text,
-        author_name=reply.author_name,
-        author_url=reply.author_url,
+        text=comment.text,
+        author_name=comment.author_name,
+        author_url=comment.author_url,
         links=count_links(comment.text_html),
-        is_moderator=reply.is_by_moderator,
-        is_known=bool(reply.earlier_keys) and earlier.exists(),
+        is_moderator=is_moderator,
+        is_known=is_known,
+        is_decoy_filled=bool(comment.signals.get("decoy")),
+        form_age=comment.signals.get("form_age"),
+        score=comment.score if rules.filter_enabled else None,
+        score_reasons=tuple(comment.score_reasons),
+        filter_may_act=judging.may_act(judging.current().measures, rules),
     )
 
 

@@ -1,9 +1,11 @@
 """Builders of the things tests are about: plain functions with sensible defaults."""
 
+import time
 from itertools import count
 from typing import Any
 
 from django.contrib.auth.models import Permission, User
+from django.core import signing
 from django.utils import timezone
 
 from articles.models import Article, FaqEntry
@@ -92,3 +94,13 @@ def make_user(*permissions: str, **kwargs: Any) -> User:
             Permission.objects.get(content_type__app_label=app, codename=codename)
         )
     return user
+
+
+class _EarlierSigner(signing.TimestampSigner):
+    def timestamp(self) -> str:
+        return signing.b62_encode(int(time.time()) - 60)
+
+
+def form_token(article: Article) -> str:
+    """Return the token of a reply form that was made a minute ago."""
+    return _EarlierSigner(salt="comments.reply").sign_object(article.pk)

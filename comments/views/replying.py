@@ -17,7 +17,7 @@ from articles.models import Article
 from articles.views import article_context
 from comments import origin, pace, tokens
 from comments.forms import ReplyForm
-from comments.models import Comment, Status
+from comments.models import Comment, DiscussionSettings, Status
 from comments.submission import ParentUnavailable, Reply, SubmissionRefused, submit
 
 logger = logging.getLogger(__name__)
@@ -38,7 +38,8 @@ def reply(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method != "POST":
         return redirect(f"{article.get_absolute_url()}#respond")
     user = origin.signed_in_user(request)
-    form = ReplyForm(article, request.POST, user=user)
+    offers_notices = DiscussionSettings.for_request(request).reply_notices_enabled
+    form = ReplyForm(article, request.POST, user=user, offers_notices=offers_notices)
     if not origin.is_ours(request):
         form.refuse(FOREIGN_POST if user is None else STALE_SESSION)
         return _form_again(request, form, 403)
@@ -70,15 +71,19 @@ def _reply(form: ReplyForm, user: User | None, request: HttpRequest) -> Reply:
         user=user,
         network=pace.client_network(request),
         earlier_keys=data["earlier"],
+        form_age=tokens.age(data["token"], form.article),
+        is_decoy_filled=data.get("more_about", False),
+        wants_notices=data.get("notify", False),
     )
 
 
 def _form_again(
     request: HttpRequest, form: ReplyForm, status: int, *, keep_parent: bool = True
 ) -> HttpResponse:
-    # A new token in the same form: the old one may be what was wrong.
+    # A new token in the same form if the old one was what was wrong; else the form keeps its age.
     data = cast(QueryDict, form.data).copy()
-    data["token"] = tokens.issue(form.article)
+    if not tokens.is_valid(data.get("token", ""), form.article):
+        data["token"] = tokens.issue(form.article)
     if not keep_parent or "parent" in form.errors:
         data["parent"] = ""
     form.data = data
@@ -89,6 +94,8 @@ def _form_again(
 
 
 def _destination(comment: Comment) -> str:
-    if comment.status == Status.APPROVED:
-        return comment.get_absolute_url()
-    return comment.private_path
+    # Readers get to know their own page, also when there is nothing to wait for; with JavaScript
+    # it leads on to the comment by itself.
+    if comment.status != Status.APPROVED:
+        return comment.private_path
+    return comment.get_absolute_url() if comment.user_id else f"{comment.private_path}#posted"

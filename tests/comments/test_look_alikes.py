@@ -5,7 +5,9 @@ import pytest
 from comments import look_alikes
 from comments.look_alikes import group_of, shingles, similarity
 from comments.models import Comment, Kind, Status
-from tests.builders import make_comment, make_pingback
+from comments.own_comment import editing
+from comments.submission import Reply, submit
+from tests.builders import make_article, make_comment, make_pingback, make_user
 
 SAID = (
     "In a long and thoughtful essay the author of this blog explains how pingbacks once held "
@@ -68,10 +70,53 @@ def test_it_is_compared_with_what_waits_or_was_thrown_away(article):
         known.delete()
 
 
-def test_what_people_write_is_another_matter(article):
+def test_what_people_write_is_alike_too(article):
     reply = make_comment(article, text=SAID)
 
-    assert group_of(new(article, SAID)) != reply.look_alike
+    assert group_of(new(article, SAID)) == reply.look_alike
+    assert group_of(reply) != reply.look_alike, "nothing is like itself"
+
+
+def test_the_most_alike_gives_its_group(article):
+    exact = make_comment(article, text=SAID)
+    make_comment(article, text=SAID.replace("thoughtful", "clever"))
+
+    assert group_of(new(article, SAID)) == exact.look_alike
+
+
+def submitted(article, text, **kwargs):
+    return submit(Reply(article=article, text=text, author_name="Ann", **kwargs))
+
+
+def test_replies_are_grouped_as_they_come_in(article):
+    first = submitted(article, SAID)
+    copy = submitted(make_article(), f"{SAID}!", network="203.0.113.0/24")
+    other = submitted(article, "That is not at all what happened on my own site")
+    moderator = make_user(is_superuser=True)
+    answer = submitted(article, f"{SAID}, as was said", user=moderator)
+
+    assert first.look_alike == copy.look_alike
+    assert len({first.look_alike, other.look_alike, answer.look_alike}) == 3
+
+
+def test_new_words_of_a_reply_find_their_group(article):
+    waiting, mine = make_comment(make_article(), text=SAID), make_comment(article)
+
+    changed = editing.edit(mine, f"{SAID}…")
+
+    assert changed.look_alike == waiting.look_alike
+    assert Comment.objects.get(pk=mine.pk).look_alike == waiting.look_alike
+    assert editing.edit(mine, "Only this is left of it now").look_alike != waiting.look_alike
+
+
+def test_what_is_long_gone_is_not_looked_for(article, monkeypatch):
+    old = make_comment(article, text=SAID)
+    for _ in range(3):
+        make_comment(article, status=Status.APPROVED)
+
+    assert group_of(new(article, SAID)) == old.look_alike
+    monkeypatch.setattr(look_alikes, "LOOKED_THROUGH", 3)
+    assert group_of(new(article, SAID)) != old.look_alike
 
 
 def test_no_more_is_compared_than_can_be_borne(article, monkeypatch, django_assert_num_queries):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from comments import pace
 from comments.models import NetworkUse
 from recovery.environment import networks
+from tests.builders import make_comment
 
 MINUTE = datetime.timedelta(minutes=1)
 
@@ -101,3 +102,23 @@ def test_uses_are_forgotten_after_a_day():
     NetworkUse.objects.create(key="new", act="reply", at=now - datetime.timedelta(hours=23))
     assert pace.forget_old() == 1
     assert NetworkUse.objects.get().key == "new"
+
+
+@pytest.mark.django_db
+def test_where_a_comment_came_from_is_known_for_a_day(article):
+    with time_machine.travel("2026-05-01T12:00:00Z", tick=False) as clock:
+        key = pace.network_key("192.0.2.0/24")
+        comment = make_comment(article, network_key=key)
+        assert pace.network_key("192.0.2.0/24") == key
+        assert "192.0.2" not in key
+        clock.shift(24 * 3600)
+        assert pace.forget_networks() == 0
+        assert pace.network_key("192.0.2.0/24") != key, "nor can tomorrow's be compared with it"
+        clock.shift(1)
+        assert pace.forget_networks() == 1
+    comment.refresh_from_db()
+    assert comment.network_key == ""
+
+
+def test_an_unknown_network_has_no_key():
+    assert pace.network_key(pace.UNKNOWN) == ""
