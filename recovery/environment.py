@@ -29,6 +29,8 @@ _EMAIL_SCHEMES = {"smtp", "smtp+tls", "smtps", "smtp+ssl", "consolemail", "filem
 _NAME = r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?"
 _DATABASE = "postgres://user:password@host/name or sqlite:////path/to/file"
 _EMAIL = "the address of a mail server such as smtp+tls://user:password@host:587"
+# An address alone, or a name and the address in angle brackets (RFC 5322, 3.4).
+_SENDER = re.compile(r'(?:[^<>"@\x00-\x1f]+ <([^<>]+)>|([^<>\s]+))')
 
 
 def _refuse(name: str, value: str, wanted: str) -> ImproperlyConfigured:
@@ -132,6 +134,14 @@ def _is_ipv6(value: str) -> bool:
         return False
 
 
+def is_address(host: str) -> bool:
+    """Say whether it is an IP address rather than a name."""
+    try:
+        return bool(ip_address(host))
+    except ValueError:
+        return False
+
+
 def is_public_name(host: str) -> bool:
     """Say whether a host's name or address can be one of the public web.
 
@@ -184,12 +194,26 @@ def database(name: str, default_file: Path) -> dict[str, Any]:
     return config
 
 
+def sender(name: str, default: str) -> str:
+    """Return whom mail is from: an address, or a name and the address in angle brackets."""
+    value = text(name, default)
+    found = _SENDER.fullmatch(value)
+    local, _, domain = ((found[1] or found[2]) if found else "").rpartition("@")
+    if re.fullmatch(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+", local) and re.fullmatch(
+        _NAME, domain.lower()
+    ):
+        return value
+    raise _refuse(name, value, "an address such as Ann’s blog <mail@blog.example.org>")
+
+
 def email(name: str) -> dict[str, Any]:
-    """Return Django's mail settings for a URL; the console when it is not set."""
+    """Return Django's mail settings for a URL; the console when it is not set, with nobody named."""
     value = text(name, "consolemail://")
     config = _from_url(name, value, environ.Env.email_url_config, _EMAIL_SCHEMES, _EMAIL)
     if value.startswith("smtp") and not config.get("EMAIL_HOST"):
         raise _refuse(name, _hidden(value), _EMAIL)
+    if config["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend":
+        config["EMAIL_BACKEND"] = "recovery.mail.HiddenConsoleBackend"
     return config
 
 

@@ -189,12 +189,39 @@ def test_nonsense_as_email_never_shows_the_password(value, monkeypatch):
 
 
 def test_email(monkeypatch):
-    assert environment.email("UNSET")["EMAIL_BACKEND"].endswith("console.EmailBackend")
+    assert environment.email("UNSET")["EMAIL_BACKEND"] == "recovery.mail.HiddenConsoleBackend"
     monkeypatch.setenv("EMAIL_URL", "smtp+tls://ann:s%40fe@mail.example.org:587")
     config = environment.email("EMAIL_URL")
     assert (config["EMAIL_HOST"], config["EMAIL_PORT"]) == ("mail.example.org", 587)
     assert config["EMAIL_USE_TLS"]
     assert config["EMAIL_HOST_PASSWORD"] == "s@fe"
+
+
+@pytest.mark.parametrize(
+    "value", ["mail@blog.example.org", "Ann’s blog <mail+x@blog.example.org>", "a@localhost"]
+)
+def test_sender(value, monkeypatch):
+    monkeypatch.setenv("MAIL_FROM", value)
+    assert environment.sender("MAIL_FROM", "x@y") == value
+    assert environment.sender("UNSET", "noreply@blog.example.org") == "noreply@blog.example.org"
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["Ann", "@host", "ann@", "a b@c.example", "Ann <a@b> x", "a@b, c@d", "A <a@b>\nBcc: <c@d>"],
+)
+def test_nonsense_as_sender(value, monkeypatch):
+    monkeypatch.setenv("MAIL_FROM", value)
+    with pytest.raises(ImproperlyConfigured, match="MAIL_FROM is"):
+        environment.sender("MAIL_FROM", "x@y")
+
+
+@pytest.mark.parametrize(
+    ("host", "is_address"),
+    [("127.0.0.1", True), ("::1", True), ("blog.example.org", False), ("10.example", False)],
+)
+def test_addresses_are_told_from_names(host, is_address):
+    assert environment.is_address(host) == is_address
 
 
 class TestKeys:
