@@ -7,22 +7,26 @@ const PLACE = "recovery.reader"; // in this browser's own storage, never in a co
 const KEPT = ["author", "email", "url"];
 const MOST_KEYS = 5;
 
-function recall() {
+const STORES = ["localStorage", "sessionStorage"];
+
+function recall(store = "localStorage") {
   try {
-    return JSON.parse(localStorage.getItem(PLACE));
+    return JSON.parse(window[store].getItem(PLACE));
   } catch {
     return null; // storage is switched off, or holds something else
   }
 }
 
-function keep(reader) {
+function keep(reader, store = "localStorage") {
   try {
-    if (reader) localStorage.setItem(PLACE, JSON.stringify(reader));
-    else localStorage.removeItem(PLACE);
+    if (reader) window[store].setItem(PLACE, JSON.stringify(reader));
+    else window[store].removeItem(PLACE);
   } catch {
     // Then nothing is remembered.
   }
 }
+
+const keysOf = (reader) => (Array.isArray(reader?.keys) ? reader.keys.map(String) : []);
 
 function remember(box) {
   const reader = recall();
@@ -30,11 +34,11 @@ function remember(box) {
   if (reader) {
     box.checked = true;
     for (const name of KEPT) field(name).value ||= reader[name] || "";
-    field("earlier").value = (reader.keys || []).join(" ");
+    field("earlier").value = keysOf(reader).map((each) => each.split(" ")[0]).join(" ");
   }
   form.addEventListener("submit", () => {
     const values = KEPT.map((name) => [name, field(name).value]);
-    keep(box.checked && { ...Object.fromEntries(values), keys: recall()?.keys || [] });
+    keep(box.checked && { ...Object.fromEntries(values), keys: keysOf(recall()) });
   });
   box.addEventListener("change", () => {
     if (box.checked) return;
@@ -103,13 +107,38 @@ if (form) {
 }
 find("#errors")?.focus();
 
-const key = find("[data-comment-key]")?.dataset.commentKey;
-const reader = key && recall();
-if (reader) {
-  const others = (reader.keys || []).filter((other) => other !== key);
-  keep({ ...reader, keys: [key, ...others].slice(0, MOST_KEYS) });
+// What was written in this browser: noted on the comment's own page, linked on the article's. Until the
+// browser is closed, or for good where the reader is to be remembered.
+const own = find("[data-comment-key]")?.dataset;
+if (own) {
+  for (const store of STORES) {
+    const kept = recall(store) || (store === "sessionStorage" && {});
+    if (!kept) continue;
+    const others = keysOf(kept).filter((each) => !each.startsWith(own.commentKey));
+    const keys = own.article ? [`${own.commentKey} ${own.article}`, ...others] : others;
+    keep({ ...kept, keys: keys.slice(0, MOST_KEYS) }, store);
+  }
+  const published = location.hash === "#posted" && find("[data-published]");
+  if (published) location.replace(published.href);
 }
 
+function linkOwn(responses) {
+  const kept = new Set(STORES.flatMap((store) => keysOf(recall(store))));
+  const here = [...kept].map((each) => each.split(" ")).filter(([, path]) => path === location.pathname);
+  if (!here.length) return;
+  const line = document.createElement("p");
+  line.className = "reactions";
+  line.append("You have commented here. See what became of ");
+  here.forEach(([key], index) => {
+    const link = document.createElement("a");
+    link.href = `/comments/${key}/`;
+    link.textContent = here.length > 1 ? `comment ${index + 1}` : "your comment";
+    line.append(index ? ", " : "", link);
+  });
+  responses.append(line);
+}
+
+if (find("#responses")) linkOwn(find("#responses"));
 openAddressed();
 addEventListener("hashchange", openAddressed);
 addEventListener("beforeprint", () => {
