@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -34,6 +34,10 @@ admin.site.site_header = admin.site.site_title = "Recovery"
 admin.site.index_title = "Everything"
 
 
+class TakenMeanwhile(Exception):
+    """Two people saved at the same moment, and what both of them wanted is there only once."""
+
+
 class FaqEntryForm(FaqModelForm):
     """A question and its answer; without a position it comes last."""
 
@@ -43,15 +47,28 @@ class FaqEntryForm(FaqModelForm):
         max_value=LAST_POSITION,
         help_text="Lower numbers come first. Left empty, it comes last.",
     )
+    credit_name = forms.CharField(
+        label="Asked by",
+        required=False,
+        max_length=245,
+        show_hidden_initial=True,
+        help_text="Shown with the answer: “Asked by …”. Left empty, nobody is named.",
+    )
 
     class Meta:
         model = FaqEntry
-        fields = ("question", "answer", "position")
+        fields = ("question", "answer", "position", "is_published", "credit_name")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance._state.adding:
             self.initial["position"] = None
+
+    def clean_credit_name(self) -> str:
+        """Return what was typed: a name that was erased while the form was open does not come back."""
+        is_typed = "credit_name" in self.changed_data
+        typed: str = self.cleaned_data["credit_name"]
+        return typed if is_typed else self.instance.credit_name
 
 
 class FaqEntryFormSet(FaqModelFormSet):
@@ -72,8 +89,12 @@ class FaqEntryInline(FaqModelInline):
     model = FaqEntry
     form = FaqEntryForm
     formset = FaqEntryFormSet
-    fields = ("question", "answer", "position")
+    fields = ("question", "answer", "position", "is_published", "credit_name")
     extra = 1
+
+    def view_on_site(self, obj: FaqEntry) -> str | None:
+        """The entry's place on the page; a draft has none."""
+        return obj.get_absolute_url() if obj.is_published else None
 
 
 @admin.register(Article)
@@ -139,7 +160,12 @@ class ArticleAdmin(ArticleModelAdmin):
         What belongs together is written together in ``save_related()``.
         """
         view = self._changeform_view  # type: ignore[attr-defined]
-        answer: HttpResponse = view(request, object_id, form_url, extra_context)
+        answer: HttpResponse
+        try:
+            answer = view(request, object_id, form_url, extra_context)
+        except TakenMeanwhile:
+            # Now the form itself finds what somebody else took, and says so beside what was typed.
+            answer = view(request, object_id, form_url, extra_context)
         return answer
 
     def save_model(self, request: HttpRequest, obj: Article, form: Any, change: bool) -> None:
@@ -147,19 +173,28 @@ class ArticleAdmin(ArticleModelAdmin):
         obj.render()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Write the article and its questions, all or nothing."""
+        """Write the article and its questions, all or nothing.
+
+        Raises ``TakenMeanwhile`` when somebody else took its address since the form was checked.
+        """
         article: Article = form.instance
         entries = [entry for formset in formsets for entry in formset.save(commit=False)]
         gone = [entry for formset in formsets for entry in formset.deleted_objects]
         article.render_faq(entries, gone=[entry.pk for entry in gone])
-        with transaction.atomic():
-            article.store_rendered()
-            # First, so that a new question may take the anchor of one that it replaces.
-            for entry in gone:
-                entry.delete()
-            for entry in entries:
-                entry.save()
+        try:
+            self._write(article, entries, gone)
+        except IntegrityError as error:
+            raise TakenMeanwhile from error
         self._saved(article)
+
+    @transaction.atomic
+    def _write(self, article: Article, entries: list[FaqEntry], gone: list[FaqEntry]) -> None:
+        article.store_rendered()
+        # First, so that a new question may take the anchor of one that it replaces.
+        for entry in gone:
+            entry.delete()
+        for entry in entries:
+            entry.save()
 
     def _saved(self, article: Article) -> None:
         for follow in self.after_save:

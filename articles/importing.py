@@ -6,7 +6,8 @@ title may change, and a file may move, without making a second article. A file t
 ``slug:`` and the article's present one under ``aliases:`` renames the article.
 
 What a file does not mention stays as it is; a key without a value empties. A new article without a
-status is published, and without a date it is dated now.
+status is published, and without a date it is dated now. Questions that are drafts, or came from what
+a reader asked on the page, are the site's own: no file removes them.
 """
 
 import enum
@@ -308,13 +309,15 @@ class _Faq:
         """Compare, check and render. Raises ``Problem``."""
         if post.faq is None:
             return cls()
-        entries = list(FaqEntry.objects.filter(article_id=article.pk).order_by("-position", "-pk"))
+        published = FaqEntry.objects.published().filter(article_id=article.pk)
+        entries = list(published.order_by("-position", "-pk"))
         present = {entry.question: entry for entry in entries}
         wanted = {question.question for question in post.faq}
         gone = tuple(
             entry.pk
             for entry in entries
-            if entry.question not in wanted or present[entry.question] is not entry
+            if not entry.credit_anchor
+            and (entry.question not in wanted or present[entry.question] is not entry)
         )
         compared = (
             _entry(present.get(question.question) or FaqEntry(article=article), question, position)

@@ -310,14 +310,14 @@ class FaqEntry(models.Model):
     article = models.ForeignKey(Article, models.CASCADE, related_name="faq_entries")
     position = models.PositiveSmallIntegerField(default=0)
     question = models.CharField(max_length=300)
-    answer = models.TextField(help_text="Markdown.")
+    answer = models.TextField(blank=True, help_text="Markdown. A draft can do without.")
     answer_html = models.TextField(editable=False)
     # Made once from the question: a link to an answer survives a reworded question.
     anchor = models.CharField(max_length=slugs.MAX_LENGTH + 4, editable=False)
     is_published = models.BooleanField(
         "published", default=True, help_text="Off: a draft that only you see, here."
     )
-    # Who asked, where readers did, and the place on the article's page that shows it.
+    # Who asked, where a reader did, and the place on the article's page that shows it.
     credit_name = models.CharField("asked by", max_length=245, blank=True)
     credit_anchor = models.CharField(max_length=40, blank=True, editable=False)
 
@@ -334,10 +334,20 @@ class FaqEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.question
+        return self.question if self.is_published else f"Draft: {self.question}"
 
     def get_absolute_url(self) -> str:
         return f"{self.article.get_absolute_url()}#{self.anchor}"
+
+    def clean(self) -> None:
+        """Refuse to publish a question without an answer."""
+        if self.is_published and not self.answer.strip():
+            raise ValidationError(
+                {
+                    "answer": "Readers see no question without its answer: write one, "
+                    "or untick “published”."
+                }
+            )
 
     def store(self) -> None:
         """Save the entry with its anchor and the HTML of its answer."""

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from django.db.models import Count, F
+from django.db.models import Case, Count, F, When
 
 from articles.models import Article
 from comments.models import Comment
@@ -27,6 +27,8 @@ class Response:
     has_replies: bool = False
     # When the link behind a pingback, trackback or webmention was last seen.
     link_checked_at: datetime.datetime | None = None
+    # Where the FAQ of the article answers it.
+    faq_anchor: str = ""
     # How many nested lists end after this one.
     closes: range = field(default_factory=lambda: range(0))
 
@@ -34,8 +36,10 @@ class Response:
 def responses(article: Article) -> list[Response]:
     """Return the article's approved responses in reading order; two queries however many there are."""
     said = article.comments.approved().in_words().oldest_first()
+    shown_entry = When(faq_origin__entry__is_published=True, then="faq_origin__entry__anchor")
     # The companion's column by its name: comments know nothing else of linkbacks.
-    approved = list(said.annotate(link_checked_at=F("linkback__verified_at")))
+    beside = {"link_checked_at": F("linkback__verified_at"), "faq_anchor": Case(shown_entry)}
+    approved = list(said.annotate(**beside))
     return arrange(approved, _hidden_parents(article, approved))
 
 
@@ -88,6 +92,7 @@ def _walk(replies: dict[int | None, list[Comment]]) -> Iterator[Response]:
             in_reply_to=above if depth > PHONE_DEPTH else None,
             is_below_max_depth=depth > MAX_DEPTH,
             link_checked_at=getattr(comment, "link_checked_at", None),
+            faq_anchor=getattr(comment, "faq_anchor", None) or "",
         )
         waiting.extend(
             (child, depth + 1, comment) for child in reversed(replies.get(comment.pk, []))

@@ -28,4 +28,9 @@ class Migration(migrations.Migration):
                 verbose_name="published",
             ),
         ),
+        migrations.AlterField(
+            model_name="faqentry",
+            name="answer",
+            field=models.TextField(blank=True, help_text="Markdown. A draft can do without."),
+        ),
     ]

@@ -16,10 +16,11 @@ from django.utils.dates import MONTHS
 from django.utils.safestring import SafeString
 
 from articles.models import Article
+from articles.sessions import has_session
 from comments import avatars, tokens
 from comments.forms import ReplyForm
 from comments.models import Comment, DiscussionSettings, Kind, ResponseType
-from comments.origin import has_session, signed_in_user
+from comments.origin import signed_in_user
 from comments.patterns import Places, fill
 from comments.threads import Response
 from comments.threads import reactions as reactions_to
@@ -29,10 +30,21 @@ from comments.untrusted import parse_id, web_address
 register = template.Library()
 
 
+@register.simple_tag
+def thread(article: Article) -> list[Response]:
+    """Return the threads of an article, for ``responses`` and for whatever else looks at them."""
+    return responses_to(article)
+
+
+@register.filter
+def shows(found: Iterable[Response], anchor: str) -> bool:
+    """Say whether the response of this anchor (``comment-12``) is among those that are shown."""
+    return any(anchor == f"comment-{response.comment.pk}" for response in found)
+
+
 @register.inclusion_tag("comments/_responses.html", takes_context=True)
-def responses(context: Context, article: Article) -> dict[str, Any]:
+def responses(context: Context, article: Article, found: list[Response]) -> dict[str, Any]:
     """Show “N responses to “TITLE””: the threads of an article."""
-    found = responses_to(article)
     takes_replies = DiscussionSettings.for_request(context["request"]).takes_replies(article)
     return {
         "article": article,
@@ -49,23 +61,28 @@ def respond(context: Context, article: Article) -> dict[str, Any]:
     user = signed_in_user(request)
     parent = _parent(request, article)
     form = context.get("reply_form")
-    ready_form = _ready_form(article, parent) if form is None and not has_session(request) else ""
+    rules = DiscussionSettings.for_request(request)
+    notices = rules.reply_notices_enabled
+    is_ready = form is None and not has_session(request)
+    ready_form = _ready_form(article, parent, notices) if is_ready else ""
     return {
         "article": article,
-        "form": form if form or ready_form else _blank_form(article, user, parent),
+        "form": form if form or ready_form else _blank_form(article, user, parent, notices),
         "ready_form": ready_form,
         "parent": parent,
         "user": user,
         "request": request,
         "needs_csrf": has_session(request),
         "csrf_token": context.get("csrf_token"),
-        "takes_replies": DiscussionSettings.for_request(context["request"]).takes_replies(article),
+        "takes_replies": rules.takes_replies(article),
     }
 
 
-def _blank_form(article: Article, user: Any, parent: Comment | None) -> ReplyForm:
+def _blank_form(
+    article: Article, user: Any, parent: Comment | None, offers_notices: bool
+) -> ReplyForm:
     initial = {"token": tokens.issue(article), "parent": parent.pk if parent else ""}
-    return ReplyForm(article, user=user, initial=initial)
+    return ReplyForm(article, user=user, initial=initial, offers_notices=offers_notices)
 
 
 def _parent(request: HttpRequest, article: Article) -> Comment | None:
@@ -74,18 +91,19 @@ def _parent(request: HttpRequest, article: Article) -> Comment | None:
     return None if wanted is None else article.comments.approved().filter(pk=wanted).first()
 
 
-def _ready_form(article: Article, parent: Comment | None) -> SafeString:
+def _ready_form(article: Article, parent: Comment | None, offers_notices: bool) -> SafeString:
     """Return the HTML of the blank form that everybody without a session gets."""
     return fill(
         _draw_form,
+        offers_notices,
         action=reverse("reply", args=[article.slug]),
         token=tokens.issue(article),
         parent=parent.pk if parent else "",
     )
 
 
-def _draw_form(places: Places) -> str:
-    form = ReplyForm(Article(slug="any"), initial=dict(places))
+def _draw_form(places: Places, offers_notices: bool) -> str:
+    form = ReplyForm(Article(slug="any"), initial=dict(places), offers_notices=offers_notices)
     form.helper.form_action = places["action"]
     return str(render_crispy_form(form, context={"needs_csrf": False}))
 
@@ -112,6 +130,7 @@ def _response(response: Response, page: str, author: object, takes_replies: bool
         "takes_replies": takes_replies,
         "is_quote": comment.response_type == ResponseType.MENTION,
         "was_checked": response.link_checked_at is not None,
+        "is_in_faq": bool(response.faq_anchor),
     }
     drawn = fill(
         _draw_response,
@@ -130,6 +149,7 @@ def _response(response: Response, page: str, author: object, takes_replies: bool
         checked=_day(timezone.localtime(response.link_checked_at).date())
         if response.link_checked_at
         else "",
+        faq_anchor=response.faq_anchor,
     )
     return drawn + "</ol></li>" * len(response.closes)
 

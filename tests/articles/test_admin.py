@@ -67,6 +67,47 @@ def test_the_same_title_twice_makes_two_addresses(admin_client):
     assert len(set(Article.objects.values_list("slug", flat=True))) == 2
 
 
+@pytest.fixture
+def rival(monkeypatch):
+    """Let somebody else store an article at this address just after the form was checked."""
+
+    def store(slug: str) -> None:
+        render = Article.render
+
+        def late(article: Article) -> None:
+            monkeypatch.setattr(Article, "render", render)
+            make_article(title="The other one", slug=slug)
+            render(article)
+
+        monkeypatch.setattr(Article, "render", late)
+
+    return store
+
+
+def test_an_address_that_somebody_takes_at_the_same_moment_is_an_error_of_the_form(
+    admin_client, rival
+):
+    rival("rest")
+    typed: list[dict[str, object]] = [{"question": "Why so?", "answer": "Because it is so."}]
+    answer = admin_client.post(ADD, fields(typed, slug="rest", body="An hour of writing."))
+
+    assert answer.status_code == 200
+    assert "Article with this Slug already exists." in body(answer)
+    assert "An hour of writing." in body(answer)
+    assert "Because it is so." in body(answer)
+    assert Article.objects.get().title == "The other one"
+
+
+def test_a_change_to_an_address_that_somebody_takes_at_the_same_moment_too(admin_client, rival):
+    article = make_article(slug="mine")
+    rival("rest")
+    answer = admin_client.post(change_url(article), fields(slug="rest"))
+
+    assert "Article with this Slug already exists." in body(answer)
+    article.refresh_from_db()
+    assert article.slug == "mine"
+
+
 def test_publishing_without_a_date_publishes_now(admin_client):
     before = timezone.now()
 
