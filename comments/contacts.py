@@ -1,14 +1,18 @@
 """Commenters' addresses: sealed on the way in, revealed only on purpose.
 
-An address leaves the database by one door: ``reveal()`` by a permitted person, which is logged.
+An address leaves the database by two doors: ``reveal()`` by a permitted person, which is logged, and
+``address_for_mail()`` when a mail that its owner asked for, or is asked about, is handed to the mail server.
 At rest it is ciphertext (Fernet, newest key of ``CONTACT_KEYS``) beside a blind index (HMAC-SHA256
-under a key derived from the same), which finds equal addresses without showing them.
+under a key derived from the same), which finds equal addresses without showing them. The index begins
+with a name of its key, so that one can say which keys are needed without opening anything.
 """
 
 import hashlib
 import hmac
+from collections.abc import Sequence
+from functools import lru_cache
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
@@ -20,6 +24,7 @@ from django.db.models import QuerySet
 from comments.models import Comment, Contact, ContactReveal
 
 REVEAL_PERMISSION = "comments.reveal_contact"
+INDEX_LENGTH, KEY_NAME_LENGTH = 64, 8
 
 
 def _normalise(address: str) -> bytes:
@@ -27,24 +32,59 @@ def _normalise(address: str) -> bytes:
     return address.strip().casefold().encode()
 
 
-def _fernet() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.CONTACT_KEYS])
+def _fernet(keys: Sequence[str] | None = None) -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in keys or settings.CONTACT_KEYS])
+
+
+@lru_cache(maxsize=32)
+def _derived(key: str, purpose: bytes, length: int) -> bytes:
+    return HKDF(SHA256(), length=length, salt=None, info=purpose).derive(key.encode())
+
+
+def key_name(key: str) -> str:
+    """Return eight characters that name a key and tell nothing of it."""
+    return _derived(key, b"recovery contact key name", KEY_NAME_LENGTH // 2).hex()
 
 
 def _blind_index(address: str, key: str) -> str:
-    derived = HKDF(SHA256(), length=32, salt=None, info=b"recovery contact blind index").derive(
-        key.encode()
-    )
-    return hmac.new(derived, _normalise(address), hashlib.sha256).hexdigest()
+    secret = _derived(key, b"recovery contact blind index", 32)
+    mac = hmac.new(secret, _normalise(address), hashlib.sha256).hexdigest()
+    return key_name(key) + mac[: INDEX_LENGTH - KEY_NAME_LENGTH]
 
 
 def seal(comment: Comment, address: str) -> Contact:
     """Keep the address behind the comment, encrypted with the newest key."""
+    # Read once: keys may change while this runs, and both columns are to be under the same one.
+    key = settings.CONTACT_KEYS[0]
     return Contact.objects.create(
         comment=comment,
-        ciphertext=_fernet().encrypt(address.strip().encode()),
-        blind_index=_blind_index(address, settings.CONTACT_KEYS[0]),
+        ciphertext=_fernet([key]).encrypt(address.strip().encode()),
+        blind_index=_blind_index(address, key),
     )
+
+
+def reseal(contact: Contact, keys: Sequence[str]) -> tuple[bool, list[str]]:
+    """Put the address under the first of the keys, unsaved.
+
+    Returns whether anything changed, and the indexes that the address has under the other keys.
+    Raises ``cryptography.fernet.InvalidToken`` when none of the keys fits.
+    """
+    sealed = bytes(contact.ciphertext)
+    address = _fernet(keys).decrypt(sealed).decode()
+    index, *others = (_blind_index(address, key) for key in keys)
+    if contact.blind_index == index and _opens(keys[0], sealed):
+        return False, others
+    # As it says when it was sealed, which rotate() keeps.
+    contact.ciphertext, contact.blind_index = _fernet(keys).rotate(sealed), index
+    return True, others
+
+
+def _opens(key: str, sealed: bytes) -> bool:
+    try:
+        Fernet(key).decrypt(sealed)
+    except InvalidToken:
+        return False
+    return True
 
 
 def _with_address(address: str) -> QuerySet[Contact]:
@@ -52,6 +92,20 @@ def _with_address(address: str) -> QuerySet[Contact]:
     return Contact.objects.filter(
         blind_index__in=[_blind_index(address, key) for key in settings.CONTACT_KEYS]
     )
+
+
+def same_address(contact: Contact) -> list[str]:
+    """Return the blind indexes that other contacts and mailboxes with this address may have.
+
+    One for each key, so that what was agreed with an address holds after the keys have changed;
+    only its own when no key reads it any more.
+    """
+    try:
+        address = _fernet().decrypt(bytes(contact.ciphertext)).decode()
+    except InvalidToken:
+        return [contact.blind_index]
+    indexes = [_blind_index(address, key) for key in settings.CONTACT_KEYS]
+    return list(dict.fromkeys([contact.blind_index, *indexes]))
 
 
 def _refuse_stranger(user: User, reason: str) -> None:
@@ -91,3 +145,11 @@ def reveal(contact: Contact, *, reason: str, user: User) -> str:
     address = _fernet().decrypt(bytes(contact.ciphertext)).decode()
     _log(contact, reason, user)
     return address
+
+
+def address_for_mail(contact: Contact) -> str:
+    """Return the address in clear, to send a mail to: for ``comments.mailing.posting`` alone.
+
+    Raises ``cryptography.fernet.InvalidToken`` when no key of ``CONTACT_KEYS`` fits.
+    """
+    return _fernet().decrypt(bytes(contact.ciphertext)).decode()

@@ -14,8 +14,8 @@ from articles.models import Article
 from comments.linkbacks import delivery
 from comments.linkbacks.discovery import discover
 from comments.linkbacks.fetching import Headers
-from recovery import environment
-from recovery.linkback_check import discovery, report, scratch, sending, table
+from recovery import environment, scratch
+from recovery.linkback_check import discovery, report, sending, table
 from recovery.linkback_check.bench import Bench
 from recovery.linkback_check.peer import Page, Peer
 from recovery.linkback_check.site import Site

@@ -22,9 +22,9 @@ from comments.linkbacks.tasks import verify_linkback
 from recovery.linkback_check import vices
 from recovery.linkback_check.bench import Bench, link_to
 from recovery.linkback_check.peer import HOST, Page, Reply
-from recovery.linkback_check.scratch import strangers
 from recovery.linkback_check.site import forget_peak, peak
 from recovery.linkback_check.table import Row, Rows, equal, expect
+from recovery.scratch import strangers
 
 ROWS = Rows("attacks")
 State = Linkback.State

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from django.db import close_old_connections, connections
 from django.db.models import F
 from django.utils import timezone
-from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from articles.models import Article
@@ -20,6 +19,7 @@ from comments.linkbacks.targets import own_url
 from comments.models import NetworkUse
 from recovery.linkback_check.peer import Peer
 from recovery.linkback_check.site import Answer, Site
+from recovery.scratch import work_off
 
 Value = TypeVar("Value")
 
@@ -98,7 +98,7 @@ class Bench:
     def work(self, workers: int = 1) -> None:
         """Work off everything that is due, as the worker does."""
         if workers == 1:
-            _work("check")
+            work_off()
             return
         threads = [
             threading.Thread(target=_work_and_close, args=(f"check {n}",)) for n in range(workers)
@@ -140,22 +140,9 @@ def link_to(url: str, words: str = "this article") -> str:
     )
 
 
-def _work(name: str) -> None:
-    Worker(
-        queue_names=["*"],
-        interval=0,
-        batch=True,
-        backend_name="default",
-        startup_delay=False,
-        max_tasks=None,
-        worker_id=name,
-        excluded_queue_names=[],
-    ).run()
-
-
 def _work_and_close(name: str) -> None:
     close_old_connections()
     try:
-        _work(name)
+        work_off(name)
     finally:
         connections.close_all()

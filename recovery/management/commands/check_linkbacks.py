@@ -10,13 +10,13 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from recovery import scratch
 from recovery.linkback_check import (
     attacks,
     discovery,
     endpoints,
     pingback,
     report,
-    scratch,
     sending,
     site,
     table,
@@ -36,6 +36,12 @@ ROWS = [
     *attacks.ROWS,
     *endpoints.ROWS,
 ]
+# Sends, and fetches from the other blog, which is on loopback too.
+VARIABLES = {
+    "LINKBACK_SENDING": "on",
+    "LINKBACK_ALLOWED_NETWORKS": "127.0.0.0/8",
+    "LINKBACK_ALLOWED_PORTS": "1-65535",
+}
 INTERRUPTED = 130  # as a shell says of what Ctrl-C ended
 PROTOCOLS = [protocol for protocol, _ in groupby(row.protocol for row in ROWS)]
 
@@ -62,7 +68,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["inside"] is None:
-            sys.exit(scratch.run_again(_arguments(options)))
+            sys.exit(scratch.run_again("check_linkbacks", _arguments(options), **VARIABLES))
         scratch.make_sure(options["inside"])
         follow_parent(os.getppid())
         rows = [row for row in ROWS if options["only"] in (None, row.protocol)]

@@ -5,12 +5,14 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django_tasks_db.management.commands.db_worker import Worker
 
 #: Of the caller's environment, only this is kept.
 _KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "PYTHONWARNINGS", "TERM")
@@ -19,12 +21,16 @@ _KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "PYTHO
 strangers: list[str] = []
 
 
-def run_again(arguments: list[str]) -> int:
-    """Run ``check_linkbacks`` with these arguments in a scratch folder; return its exit code."""
-    with tempfile.TemporaryDirectory(prefix="recovery-linkbacks-") as folder:
-        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "check_linkbacks"]
+def run_again(name: str, arguments: Sequence[str], **variables: str) -> int:
+    """Run the command of this name in a scratch folder; return its exit code.
+
+    It gets ``--inside FOLDER`` before these arguments, and these variables beside its environment.
+    """
+    with tempfile.TemporaryDirectory(prefix="recovery-check-") as folder:
+        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), name]
         command += ["--inside", folder, *arguments]
-        child = subprocess.Popen(command, env=environment(folder))  # noqa: S603
+        own = {**environment(folder), **variables}
+        child = subprocess.Popen(command, env=own)  # noqa: S603
         while True:
             try:
                 return child.wait()
@@ -45,9 +51,6 @@ def environment(folder: str) -> dict[str, str]:
         "WEB_WORKERS": "1",
         "EMAIL_URL": "memorymail://",
         "TRUSTED_PROXIES": "127.0.0.1",
-        "LINKBACK_SENDING": "on",
-        "LINKBACK_ALLOWED_NETWORKS": "127.0.0.0/8",
-        "LINKBACK_ALLOWED_PORTS": "1-65535",
     }
 
 
@@ -66,7 +69,7 @@ def make_sure(folder: str) -> None:
         folder
     )
     if not is_here or not inside or Path(database["NAME"]).exists():
-        raise ImproperlyConfigured("--inside is for check_linkbacks itself: leave it out.")
+        raise ImproperlyConfigured("--inside is for the check itself: leave it out.")
 
 
 def stay_on_loopback() -> None:
@@ -89,3 +92,17 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).version == 4 and ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def work_off(name: str = "check") -> None:
+    """Work off everything that is due, as a worker of this name does."""
+    Worker(
+        queue_names=["*"],
+        interval=0,
+        batch=True,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id=name,
+        excluded_queue_names=[],
+    ).run()
