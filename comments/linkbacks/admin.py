@@ -14,11 +14,13 @@ from django.utils.html import format_html
 
 from comments.admin import CommentAdmin, refuse_odd_selection
 from comments.linkbacks import (
+    health,
     outgoing_admin,  # noqa: F401 - registers the links that go out
     tasks,
 )
 from comments.linkbacks.models import Linkback
 from comments.models import Comment, Kind
+from comments.moderation.health import sections
 from comments.untrusted import web_address
 
 if TYPE_CHECKING:
@@ -152,3 +154,4 @@ def evidence(comment: Comment) -> str:
 
 
 CommentAdmin.panels.append(evidence)
+sections.extend((health.incoming, health.outgoing))

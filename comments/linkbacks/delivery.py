@@ -18,7 +18,12 @@ from django.utils import timezone
 from articles.models import Blog
 from comments.linkbacks import pingback, trackback, webmention
 from comments.linkbacks.discovery import Endpoint, discover
-from comments.linkbacks.exceptions import LinkbackRefused, SourceRefused, UpstreamError
+from comments.linkbacks.exceptions import (
+    LinkbackRefused,
+    NotRepeated,
+    SourceRefused,
+    UpstreamError,
+)
 from comments.linkbacks.excerpts import shorten
 from comments.linkbacks.fetching import Limits, Page, fetch
 from comments.linkbacks.markup import tokens
@@ -111,8 +116,12 @@ def _without_endpoint(page: Page) -> Outcome:
 @contextmanager
 def _failures(what: str, endpoint: Endpoint | None = None) -> Iterator[None]:
     """End the attempt when the network or the guard on it does not let us through."""
+    status: int | None = None
     try:
         yield
+    except NotRepeated as redirect:
+        status, verdict = redirect.status, Verdict.REFUSED
+        sentence = f"{what} answers {status}, a redirect after which nothing may be posted again."
     except SourceRefused:
         verdict, sentence = Verdict.REFUSED, f"{what} is not one on the public web."
     except UpstreamError:
@@ -121,7 +130,7 @@ def _failures(what: str, endpoint: Endpoint | None = None) -> Iterator[None]:
         verdict, sentence = Verdict.LATER, f"{what} could not be reached."
     else:
         return
-    raise _Ended(Outcome(verdict, sentence, endpoint=endpoint))
+    raise _Ended(Outcome(verdict, sentence, status, endpoint))
 
 
 def _post(endpoint: Endpoint, outgoing: OutgoingLinkback) -> Outcome:

@@ -41,6 +41,14 @@ class Unreachable(SourceNotFound):
     """The source's server could not be reached: its name, its port or its certificate failed."""
 
 
+class NotRepeated(SourceNotFound):
+    """What was posted is not to be sent again to where the answer leads: a 301, 302 or 303."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 class SourceDoesNotLink(LinkbackRefused):
     """The source was fetched and holds no link to the target."""
 

@@ -29,7 +29,12 @@ from urllib3.response import HTTPResponse  # noqa: TID251
 
 from comments.linkbacks import charsets
 from comments.linkbacks.addresses import ParsedURL, parse_source_url, refusal
-from comments.linkbacks.exceptions import SourceNotFound, SourceRefused, UpstreamError
+from comments.linkbacks.exceptions import (
+    NotRepeated,
+    SourceNotFound,
+    SourceRefused,
+    UpstreamError,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -116,8 +121,8 @@ def fetch(
 
     ``SourceRefused`` if the URL, one of its addresses or a redirect is not allowed,
     ``UpstreamError`` if the time is up, ``SourceNotFound`` for every other failure. A POST is
-    repeated at a 307 or 308 and fails at other redirects (RFC 9110 15.4). ``ValueError`` if
-    ``headers`` hold line breaks.
+    repeated at a 307 or 308; at any other redirect it fails with ``NotRepeated``, as what was posted
+    would be lost by the way (RFC 9110, 15.4). ``ValueError`` if ``headers`` hold line breaks.
     """
     request = _Request(method, body, _sent_headers(accept, headers), limits, Deadline(limits.total))
     for _ in range(limits.redirects + 1):
@@ -126,7 +131,7 @@ def fetch(
         if not url:
             return page
         if method not in ("GET", "HEAD") and page.status not in (307, 308):
-            raise SourceNotFound(_FAILED)
+            raise NotRepeated(_FAILED, page.status)
     raise SourceNotFound(_FAILED)
 
 

@@ -116,14 +116,16 @@ class Outline:
         inside = self._inside()
         inside += bool(classes) and (inside > 0 or not _ROOTS.isdisjoint(classes))
         self.has_entry = self.has_entry or "h-entry" in classes
-        name = tag.name if tag.name in _TELLING else "div"
+        # A div would end an open paragraph.
+        alike = "span" if self.open_names["p"] else "div"
+        name = tag.name if tag.name in _TELLING else alike
         if inside:
             alternative = len(tag.attributes.get("alt", ""))  # copied like text
             self._write(f"<{name}{self._attributes(tag, classes)}>", 50 + alternative)
         if tag.name not in _VOID:
             self._push(tag.name, f"</{name}>" if inside else "", inside)
-        elif name == "div" and inside:
-            self.pieces.append("</div>")
+        elif name == alike and inside:
+            self.pieces.append(f"</{name}>")
 
     def _attributes(self, tag: StartTag, classes: list[str]) -> str:
         if tag.name == "a" and _ROOTS.isdisjoint(classes) and self._links(tag):

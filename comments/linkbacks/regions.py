@@ -7,7 +7,7 @@ that blogs have long used for comments and sidebars. Style sheets and scripts ar
 from comments.linkbacks.markup import StartTag, names
 
 #: Flags that an open element passes on to everything in it.
-UNSEEN, OUTSIDE, _SECTION, _QUOTE = 1, 2, 4, 8
+UNSEEN, OUTSIDE, CONTENT, _SECTION, _QUOTE = 1, 2, 4, 8, 16
 
 #: Not shown as text in place, so neither links nor words in it can be seen.
 _UNSEEN_TAGS = names("template svg canvas audio video object select datalist")
@@ -16,6 +16,9 @@ _OUTSIDE_NAMES = names(
     "comments comment comment-list commentlist comments-list comments-area comment-area"
     " comment-body comment-content comment-respond respond disqus_thread u-comment p-comment"
     " sidebar blogroll site-header site-footer"
+)
+_CONTENT_NAMES = names(
+    "h-entry hentry e-content entry-content post-content post-body article-content article-body"
 )
 
 
@@ -28,9 +31,17 @@ def region(tag: StartTag, inherited: int) -> int:
         flags |= _SECTION
     if tag.name in ("blockquote", "figure"):
         flags |= _QUOTE
+    if _is_content(tag):
+        flags |= CONTENT
     if _is_outside(tag, inherited):
         flags |= OUTSIDE
     return flags
+
+
+def _is_content(tag: StartTag) -> bool:
+    if tag.name in ("article", "main"):
+        return True
+    return not _CONTENT_NAMES.isdisjoint((tag.get("class") or "").lower().split())
 
 
 def _is_outside(tag: StartTag, inherited: int) -> bool:

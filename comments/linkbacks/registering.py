@@ -1,11 +1,14 @@
 """Writing down what a look at a linking page showed: the linkback, its comment, its next look."""
 
 import datetime
+from collections import Counter
 
 from django.db import transaction
 from django.utils import timezone
 
 from comments import look_alikes, policy
+from comments.filter import judging
+from comments.filter.features import host_of
 from comments.linkbacks.fetching import Page
 from comments.linkbacks.microformats import Mention
 from comments.linkbacks.models import Linkback, page_digest
@@ -22,6 +25,7 @@ from comments.models import (
 )
 from comments.submission import rules_of
 
+HOSTS_REMEMBERED = 1_000  # linkbacks
 NAME_LENGTH = 245
 REPLY_LENGTH = 2_000
 REMOVED = "gone at its source"
@@ -35,8 +39,14 @@ def register(linkback: Linkback, page: Page, seen: SourcePage, mention: Mention 
     """Take over what the page says: a new comment, or what has changed in the one there is."""
     # Two workers may have looked at the same one: the row decides which of them writes first.
     row = Linkback.objects.select_for_update().select_related("article").get(pk=linkback.pk)
-    if row.state in (Linkback.State.REFUSED, Linkback.State.MERGED) or _is_merged(row, page.url):
+    if row.state in (Linkback.State.REFUSED, Linkback.State.MERGED):
         return
+    if other := _same_page(row, page.url):
+        _merge(row, other)
+        if other.state != Linkback.State.GONE:
+            return
+        # Its page is there again, by way of this one.
+        row = other
     is_first = not row.was_verified
     came_back = row.state == Linkback.State.GONE
     _take_over(row, page, seen)
@@ -50,27 +60,39 @@ def register(linkback: Linkback, page: Page, seen: SourcePage, mention: Mention 
     elif row.comment_id is not None:
         # Locked: a moderator may be deciding about it at this moment.
         comment = Comment.objects.select_for_update().get(pk=row.comment_id)
+        words.signals = {**comment.signals, "link_place": _place(seen)}
         _update_comment(comment, words, came_back=came_back)
 
 
-def _is_merged(row: Linkback, final_url: str) -> bool:
-    """Fold the row into another one that was fetched from the same address in the end."""
+def _same_page(row: Linkback, final_url: str) -> Linkback | None:
+    """Return another row, locked, that was fetched from the same address in the end."""
     others = Linkback.objects.select_for_update().filter(article=row.article).exclude(pk=row.pk)
     same = others.exclude(state=Linkback.State.MERGED).filter(final_digest=page_digest(final_url))
-    other = same.first()
-    if other is None:
-        return False
+    return same.first()
+
+
+def _merge(row: Linkback, other: Linkback) -> None:
+    """Fold the row into the other one; of their comments one stays in sight."""
     for protocol in row.protocols:
         other.add_protocol(protocol)
     comment = row.comment
     row.state, row.merged_into, row.comment = Linkback.State.MERGED, other, None
     row.final_digest = row.look_again_at = None
     row.save()
+    is_alive = comment is not None and comment.status in (Status.PENDING, Status.APPROVED)
+    if is_alive and other.state == Linkback.State.GONE and _may_be_replaced(other.comment):
+        # What readers see stays as it is, rather than what left with the other page.
+        other.comment, is_alive = comment, False
+        other.save(update_fields=["comment"])
     # What had been merged into this one follows it: there is never more than one step to go.
     Linkback.objects.filter(merged_into=row).update(merged_into=other)
-    if comment is not None and comment.status in (Status.PENDING, Status.APPROVED):
+    if comment and is_alive:
         comment.move_to_trash(reasons=["the same page as another response"])
-    return True
+
+
+def _may_be_replaced(comment: Comment | None) -> bool:
+    """Say whether it left by itself: what a moderator has thrown away must not come back."""
+    return comment is None or (comment.status == Status.TRASH and _left_by_itself(comment))
 
 
 def _take_over(row: Linkback, page: Page, seen: SourcePage) -> None:
@@ -136,15 +158,43 @@ def _words(row: Linkback, seen: SourcePage, mention: Mention | None) -> Comment:
     return comment
 
 
+def _place(seen: SourcePage) -> str:
+    return "content" if seen.in_content else "elsewhere"
+
+
+def host_record(row: Linkback) -> dict[str, int]:
+    """Return since when the linkback's host is known here, in days, and the verdicts about it.
+
+    As far as the newest linkbacks show: the hosts of an old blog's first years do not count.
+    """
+    host = host_of(row.source_url)
+    newest = Linkback.objects.order_by("-received_at").exclude(pk=row.pk)[:HOSTS_REMEMBERED]
+    rows = newest.values_list("source_url", "received_at", "comment__status")
+    same = [(at, status) for url, at, status in rows if host and host_of(url) == host]
+    first = min((at for at, _ in same), default=row.received_at)
+    verdicts = Counter(status for _, status in same)
+    return {
+        "host_known_days": max(0, (timezone.now() - first).days),
+        "host_approved": verdicts[Status.APPROVED],
+        "host_spam": verdicts[Status.SPAM],
+    }
+
+
 def _new_comment(row: Linkback, page: Page, seen: SourcePage, comment: Comment) -> Comment:
+    rules = DiscussionSettings.current()
+    comment.signals = {"link_place": _place(seen), **host_record(row)}
+    judging.judge(comment).note(comment)
     evidence = policy.Evidence(
         is_reply=False,
         text=f"{seen.title}\n{comment.text}",
         author_name=comment.author_name,
         author_url=seen.site_name or "",
         source_urls=(row.source_url, page.url),
+        score=comment.score if rules.filter_enabled else None,
+        score_reasons=tuple(comment.score_reasons),
+        filter_may_act=judging.may_act(judging.current().measures, rules),
     )
-    decision = policy.decide(evidence, rules_of(DiscussionSettings.current()))
+    decision = policy.decide(evidence, rules_of(rules))
     comment.status = Status(decision.verdict)
     comment.look_alike = look_alikes.group_of(comment)
     comment.save()
@@ -163,6 +213,8 @@ def _update_comment(comment: Comment, words: Comment, *, came_back: bool) -> Non
         comment.kind, comment.author_name = words.kind, words.author_name
         comment.response_type = words.response_type
         comment.set_text(words.text)
+        comment.signals = words.signals
+        judging.judge(comment).note(comment)
         comment.save()
 
 

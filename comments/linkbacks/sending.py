@@ -53,8 +53,10 @@ class Text:
 
     @classmethod
     def of(cls, article: Article, read_at: datetime.datetime) -> "Text":
-        """Read the body and the answers, not the questions, which are plain text."""
-        parts = [article.body_html, *(entry.answer_html for entry in article.faq_entries.all())]
+        """Read the body and the answers that are shown, not the questions, which are plain text."""
+        # Filtered here, as the sweep has fetched them beforehand.
+        shown = [entry for entry in article.faq_entries.all() if entry.is_published]
+        parts = [article.body_html, *(entry.answer_html for entry in shown)]
         links = links_in(parts, base=own_url("article", article.slug), is_own=is_own)
         return cls(article, fingerprint(parts), links, read_at)
 

@@ -20,11 +20,11 @@ from comments.linkbacks.addresses import MAX_URL_LENGTH
 from comments.linkbacks.exceptions import SourceDoesNotLink
 from comments.linkbacks.excerpts import around, shorten, tidy
 from comments.linkbacks.markup import EndTag, StartTag, names, tokens
-from comments.linkbacks.regions import OUTSIDE, UNSEEN, is_hidden, region
+from comments.linkbacks.regions import CONTENT, OUTSIDE, UNSEEN, is_hidden, region
 
 TITLE_LIMIT = 250
 SITE_NAME_LIMIT = 100
-MAX_HINTS = 5
+HINT_LIMIT = 200
 MAX_RELS, REL_LIMIT = 10, 40
 #: What resolving the links of one page may cost, in characters read; about half a second.
 MAX_WORK = 3_000_000
@@ -68,16 +68,11 @@ class SourcePage:
     excerpt: str
     #: The words of the link, or the alternative text of its image; at most 100 characters.
     link_text: str
-    #: Always true for a page that is accepted; kept as evidence beside the verdict.
+    #: Whether the link stands in what the page marks as its content (``<article>``, ``<main>``,
+    #: ``h-entry``); false for one that only stands in no part known to be anything else.
     in_content: bool
     #: Up to 10 of the link's ``rel`` tokens in lower case, each at most 40 characters.
     rel: tuple[str, ...]
-    #: The page says of itself that it is deleted (see `says_gone`).
-    meta_gone: bool
-    #: Up to 5 other addresses of the target's host that the page links to; each at most 2,000.
-    links_to_host: tuple[str, ...]
-    #: The language tag of ``<html lang>``, as written.
-    language: str | None
 
 
 def normalise(url: str) -> str:
@@ -199,6 +194,7 @@ def says_gone(html: str) -> bool:
 class _Link:
     start: int
     rel: tuple[str, ...]
+    in_content: bool = False
     stop: int = 0
     has_words: bool = False
     alt: str = ""
@@ -221,12 +217,11 @@ class _Reader:
         self.current: _Link | None = None
         self.link: _Link | None = None
         self.outside = False
-        self.hints: dict[str, None] = {}
+        self.hint = ""
         self.headings: dict[str, list[str]] = {"title": [], "h1": []}
         self.full: set[str] = set()
         self.meta: dict[str, str] = {}
         self.gone = False
-        self.language: str | None = None
 
     def read(self, html: str) -> None:
         for token in tokens(html):
@@ -247,19 +242,15 @@ class _Reader:
             site_name=shorten(self.meta.get("og:site_name", ""), SITE_NAME_LIMIT) or None,
             excerpt=excerpt.text,
             link_text=excerpt.link_text,
-            in_content=True,
+            in_content=link.in_content,
             rel=link.rel,
-            meta_gone=self.gone,
-            links_to_host=tuple(self.hints),
-            language=self.language,
         )
 
     def reason(self) -> str:
         """Why the page was refused, with the address it links to instead if there is one."""
         if self.outside:
             return _OUTSIDE_ONLY
-        hint = next((url for url in self.hints if len(url) <= 200), None)
-        instead = f"; it does link to {hint}" if hint else ""
+        instead = f"; it does link to {self.hint}" if self.hint else ""
         return f"The page does not link to the article{instead}."
 
     def _title(self) -> str:
@@ -295,8 +286,6 @@ class _Reader:
             self._pop()
 
     def _push(self, tag: StartTag) -> None:
-        if tag.name == "html" and self.language is None:
-            self.language = _language(tag.get("lang"))
         self.open.append((tag.name, region(tag, self._state())))
         self.open_names[tag.name] += 1
 
@@ -345,11 +334,9 @@ class _Reader:
         if url in self.addresses.wanted:
             self.outside = self.outside or bool(state & OUTSIDE)
             if not state & OUTSIDE:
-                self.current = _Link(self.size, _rels(tag.get("rel") or ""))
-        elif (
-            len(self.hints) < MAX_HINTS and url.startswith(self.own) and len(url) <= MAX_URL_LENGTH
-        ):
-            self.hints[url] = None
+                self.current = _Link(self.size, _rels(tag.get("rel") or ""), bool(state & CONTENT))
+        elif not self.hint and url.startswith(self.own) and len(url) <= HINT_LIMIT:
+            self.hint = url
 
     def _close_link(self) -> None:
         link, self.current = self.current, None
@@ -391,10 +378,3 @@ def _rels(value: str) -> tuple[str, ...]:
     """The first distinct tokens of a ``rel``; none that is known is as long as 40 characters."""
     found = dict.fromkeys(map(tidy, value.lower().split()))
     return tuple(islice((token for token in found if 0 < len(token) <= REL_LIMIT), MAX_RELS))
-
-
-def _language(value: str | None) -> str | None:
-    """A language tag such as "pt-BR" (BCP 47: at most 35 characters in practice), or None."""
-    tag = (value or "").strip()
-    is_tag = tag.isascii() and len(tag) <= 35 and tag.replace("-", "").isalnum()
-    return tag if is_tag else None

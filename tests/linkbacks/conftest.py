@@ -6,6 +6,7 @@ import time_machine
 from comments.linkbacks import checking
 from comments.linkbacks.models import Linkback
 from tests.linkbacks.fake_web import SOURCE, Web, mention, target_of
+from tests.linkbacks.sites import follower, reached
 
 
 @pytest.fixture
@@ -27,3 +28,15 @@ def send(client, article, run_tasks):
         return Linkback.objects.order_by("pk").last()
 
     return announce
+
+
+@pytest.fixture
+def sites(monkeypatch, settings):
+    """Other sites, which this one may tell of its links."""
+    return reached(monkeypatch, settings)
+
+
+@pytest.fixture
+def publish(run_tasks):
+    """Return a function that does what follows from saving an article, and all the work of it."""
+    return follower(run_tasks)

@@ -2,9 +2,12 @@
 
 from urllib.parse import parse_qsl
 
+from django_tasks_db.models import DBTaskResult
+
 from comments.linkbacks import delivery, sending
 from comments.linkbacks.exceptions import SourceNotFound
 from comments.linkbacks.fetching import Headers, Page
+from comments.linkbacks.models import OutgoingLinkback
 
 TARGET = "https://other.example/post"
 ENDPOINT = "https://other.example/webmention"
@@ -104,3 +107,21 @@ def made(url, text, *, status=200, headers=None, content_type="text/html"):
 def linking(*urls):
     """Return Markdown with links to these pages."""
     return "Look " + " and ".join(f"[there]({url})" for url in urls) + "."
+
+
+def outgoing(url=TARGET):
+    """Return what is known of telling that page."""
+    return OutgoingLinkback.objects.get(target_url=url)
+
+
+def rewrite(article, body, **changes):
+    """Store the article with other words."""
+    article.body = body
+    for name, value in changes.items():
+        setattr(article, name, value)
+    article.store()
+
+
+def waiting():
+    """Return the tasks that are to send something."""
+    return DBTaskResult.objects.filter(status="READY", task_path__endswith="send_linkback")

@@ -9,7 +9,7 @@ from django_tasks_db.models import DBTaskResult
 from articles.models import Article
 from comments.linkbacks.models import OutgoingLinkback, SentText
 from tests.builders import make_article, make_user
-from tests.linkbacks.sites import TARGET, follower, linking, reached
+from tests.linkbacks.sites import TARGET, linking
 
 pytestmark = pytest.mark.django_db
 
@@ -18,15 +18,9 @@ OTHER = "https://second.example/post"
 
 
 @pytest.fixture
-def sites(monkeypatch, settings):
-    sites = reached(monkeypatch, settings)
+def sites(sites):
     sites.takes()
     return sites
-
-
-@pytest.fixture
-def publish(run_tasks):
-    return follower(run_tasks)
 
 
 @pytest.fixture

@@ -10,21 +10,11 @@ from defusedxml import ElementTree
 from comments.linkbacks import pingback
 from comments.linkbacks.models import OutgoingLinkback
 from tests.builders import make_article
-from tests.linkbacks.sites import ACCEPTED, ENDPOINT, TARGET, follower, linking, reached
+from tests.linkbacks.sites import ACCEPTED, ENDPOINT, TARGET, linking
 
 pytestmark = pytest.mark.django_db
 
 State = OutgoingLinkback.State
-
-
-@pytest.fixture
-def sites(monkeypatch, settings):
-    return reached(monkeypatch, settings)
-
-
-@pytest.fixture
-def publish(run_tasks):
-    return follower(run_tasks)
 
 
 @pytest.fixture

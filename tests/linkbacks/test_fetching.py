@@ -16,6 +16,7 @@ from cryptography.x509.oid import NameOID
 from comments.linkbacks import fetching
 from comments.linkbacks.exceptions import (
     LinkbackRefused,
+    NotRepeated,
     SourceNotFound,
     SourceRefused,
     UpstreamError,
@@ -143,8 +144,9 @@ def test_post_is_repeated_where_it_must_be(status, httpserver):
 
 @pytest.mark.parametrize("status", [301, 302, 303])
 def test_post_is_not_turned_into_get(status, httpserver):
-    with pytest.raises(SourceNotFound):
+    with pytest.raises(NotRepeated) as refused:
         fetch(redirecting(httpserver, status, "/to"), method="POST", body=b"a=b")
+    assert refused.value.status == status
     assert len(httpserver.log) == 1
 
 

@@ -5,7 +5,6 @@ import datetime
 import pytest
 import time_machine
 from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
 
 from articles.models import Article
 from comments.linkbacks import sending
@@ -14,38 +13,13 @@ from comments.linkbacks.models import OutgoingLinkback
 from comments.models import Status
 from recovery import environment
 from tests.builders import make_article, make_faq_entry, make_pingback
-from tests.linkbacks.sites import ENDPOINT, TARGET, follower, linking, reached
+from tests.linkbacks.sites import ENDPOINT, TARGET, linking, outgoing, rewrite, waiting
 
 pytestmark = pytest.mark.django_db
 
 State = OutgoingLinkback.State
 OTHER = "https://second.example/post"
 OTHER_ENDPOINT = "https://second.example/wm"
-
-
-@pytest.fixture
-def sites(monkeypatch, settings):
-    return reached(monkeypatch, settings)
-
-
-@pytest.fixture
-def publish(run_tasks):
-    return follower(run_tasks)
-
-
-def outgoing(url=TARGET):
-    return OutgoingLinkback.objects.get(target_url=url)
-
-
-def rewrite(article, body, **changes):
-    article.body = body
-    for name, value in changes.items():
-        setattr(article, name, value)
-    article.store()
-
-
-def waiting():
-    return DBTaskResult.objects.filter(status="READY", task_path__endswith="send_linkback")
 
 
 class TestPublishing:
@@ -70,6 +44,17 @@ class TestPublishing:
         make_faq_entry(article, answer=linking(TARGET))
         publish(article)
         assert sites.asked == sites.told == [TARGET]
+
+    def test_links_in_answers_that_are_drafts_wait(self, sites, publish):
+        sites.takes()
+        article = make_article()
+        entry = make_faq_entry(article, answer=linking(TARGET), is_published=False)
+        publish(article)
+        assert sites.asked == sites.posts == []
+        entry.is_published = True
+        entry.store()
+        publish(article)
+        assert sites.told == [TARGET]
 
     def test_a_draft_is_only_read(self, sites, publish):
         sites.takes()

@@ -10,36 +10,11 @@ from django_tasks_db.models import DBTaskResult
 from comments.linkbacks import sending
 from comments.linkbacks.models import OutgoingLinkback, SentText
 from tests.builders import make_article, make_faq_entry
-from tests.linkbacks.sites import TARGET, follower, linking, reached
+from tests.linkbacks.sites import TARGET, linking, outgoing, rewrite, waiting
 
 pytestmark = pytest.mark.django_db
 
 State = OutgoingLinkback.State
-
-
-@pytest.fixture
-def sites(monkeypatch, settings):
-    return reached(monkeypatch, settings)
-
-
-@pytest.fixture
-def publish(run_tasks):
-    return follower(run_tasks)
-
-
-def outgoing(url=TARGET):
-    return OutgoingLinkback.objects.get(target_url=url)
-
-
-def rewrite(article, body, **changes):
-    article.body = body
-    for name, value in changes.items():
-        setattr(article, name, value)
-    article.store()
-
-
-def waiting():
-    return DBTaskResult.objects.filter(status="READY", task_path__endswith="send_linkback")
 
 
 class TestWorkers:

@@ -147,6 +147,34 @@ def test_a_post_is_repeated_with_its_body_where_an_endpoint_moved(network, publi
     assert b"target=" in body
 
 
+@pytest.mark.parametrize("status", [301, 302, 303])
+@pytest.mark.parametrize("protocol", ["webmention", "pingback", "trackback"])
+def test_a_post_is_not_turned_into_a_get_and_not_tried_again(network, publish, status, protocol):
+    moved = {"Location": "/new"}
+    network.expect_request("/post").respond_with_data(
+        f'<link rel="{protocol}" href="{network.url_for("/old")}">', content_type="text/html"
+    )
+    network.expect_request("/old", "POST").respond_with_data("", status=status, headers=moved)
+    publish(make_article(body=linking(network.url_for("/post"))))
+    row = OutgoingLinkback.objects.get()
+    assert (row.state, row.last_status, row.next_attempt_at) == (State.FAILED, status, None)
+    said = f"The endpoint of that page answers {status}, a redirect after which nothing may be"
+    assert row.last_answer == f"{said} posted again."
+    assert [request.path for request, _ in network.log] == ["/post", "/old"]
+
+
+def test_4_3_an_endpoint_that_redirects_into_a_private_network_is_not_sent_to(network, publish):
+    network.expect_request("/post").respond_with_data(
+        '<link rel="webmention" href="/old">', content_type="text/html"
+    )
+    inside = {"Location": f"http://10.0.0.1:{network.port}/wm"}
+    network.expect_request("/old", "POST").respond_with_data("", status=307, headers=inside)
+    publish(make_article(body=linking(network.url_for("/post"))))
+    row = OutgoingLinkback.objects.get()
+    assert row.state == State.FAILED
+    assert row.last_answer == "The endpoint of that page is not one on the public web."
+
+
 def test_4_3_an_endpoint_on_loopback_is_not_sent_to(network, publish, settings):
     network.expect_request("/post").respond_with_data(
         f'<link rel="webmention" href="http://127.0.0.1:{network.port}/wm">',

@@ -11,6 +11,8 @@ from comments.models import Comment, DiscussionSettings, Proposal, Status
 from recovery import housekeeping
 from tests.linkbacks.fake_web import SOURCE, linking
 
+OTHER = "https://other.example/x"
+
 pytestmark = pytest.mark.django_db
 
 
@@ -212,18 +214,65 @@ class TestLookingAgain:
 
 class TestAbuseOfUpdates:
     def test_pages_that_lead_to_each_other_end_as_one(self, web, send, article):
-        other = "https://other.example/x"
         start = article.published_at
-        for url in (SOURCE, other):
+        for url in (SOURCE, OTHER):
             web.page(url, linking(article))
             send(url)
         Comment.objects.all()[0].approve()
         Comment.objects.all()[1].approve()
-        for url, final, minutes in ((SOURCE, other, 6), (other, SOURCE, 12), (SOURCE, other, 18)):
+        for url, final, minutes in ((SOURCE, OTHER, 6), (OTHER, SOURCE, 12), (SOURCE, OTHER, 18)):
             web.page(url, linking(article), final=final)
             send(url, later=start + datetime.timedelta(minutes=minutes))
         assert Comment.objects.approved().count() == 1
         assert Linkback.objects.filter(state=Linkback.State.MERGED).count() == 1
+
+    @pytest.fixture
+    def gone(self, web, send, article):
+        """Return the linkback of a page that was approved and then deleted."""
+        web.page(OTHER, linking(article))
+        linkback = send(OTHER)
+        linkback.comment.approve()
+        web.page(OTHER, "", status=410)
+        send(OTHER, later=article.published_at + datetime.timedelta(minutes=6))
+        linkback.refresh_from_db()
+        assert (linkback.state, linkback.comment.status) == (Linkback.State.GONE, Status.TRASH)
+        return linkback
+
+    def test_a_page_that_leads_to_one_that_was_gone_brings_it_back_to_be_looked_at(
+        self, web, send, article, gone
+    ):
+        web.page(SOURCE, linking(article, "Back with {}"), final=OTHER)
+        row = send(SOURCE, later=article.published_at + datetime.timedelta(minutes=12))
+        gone.refresh_from_db()
+        assert (row.state, row.merged_into) == (Linkback.State.MERGED, gone)
+        assert (gone.state, gone.refusal) == (Linkback.State.VERIFIED, "")
+        assert gone.look_again_at is not None
+        comment = Comment.objects.get()
+        assert (comment.status, comment.text) == (Status.PENDING, "Back with this article")
+
+    def test_what_a_moderator_threw_away_does_not_come_back_by_another_way(
+        self, web, send, article, gone, moderator
+    ):
+        gone.comment.restore(by=moderator)
+        gone.comment.move_to_trash(by=moderator)
+        web.page(SOURCE, linking(article), final=OTHER)
+        send(SOURCE, later=article.published_at + datetime.timedelta(minutes=12))
+        assert Comment.objects.get().status == Status.TRASH
+
+    @pytest.mark.parametrize("is_purged", [False, True])
+    def test_what_is_shown_stays_when_its_page_moves_to_one_that_was_gone(
+        self, web, send, article, gone, is_purged
+    ):
+        web.page(SOURCE, linking(article))
+        shown = send(SOURCE, later=article.published_at + datetime.timedelta(minutes=7)).comment
+        shown.approve()
+        if is_purged:
+            Comment.objects.filter(pk=gone.comment_id).purge()
+        web.page(SOURCE, linking(article), final=OTHER)
+        send(SOURCE, later=article.published_at + datetime.timedelta(minutes=14))
+        gone.refresh_from_db()
+        assert (gone.state, gone.comment) == (Linkback.State.VERIFIED, shown)
+        assert list(Comment.objects.approved()) == [shown]
 
     def test_announcing_again_and_again_makes_nothing_permanent(self, web, send, article):
         start = article.published_at
