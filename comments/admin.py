@@ -1,20 +1,21 @@
 """Moderation in the admin: the queue, the audit log, and the rules of the conversation."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected as confirm_and_delete
 from django.contrib.admin.helpers import ActionForm
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.contrib.auth.models import User
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from articles.admin import OneRowAdmin
+from articles.admin import ArticleAdmin, OneRowAdmin
 from comments import contacts
 from comments.models import (
     Comment,
@@ -24,9 +25,21 @@ from comments.models import (
     ModerationEvent,
     Status,
 )
-from comments.moderation import blocking, changelist, decisions, folding, revealing
-from comments.moderation.seen import Seen
-from comments.submission import MODERATE_PERMISSION
+from comments.moderation import (
+    acts,
+    answering,
+    changelist,
+    decisions,
+    drafts,
+    faq_panel,
+    health,
+    preferences,
+    revealing,
+    rows,
+    searching,
+    tabs,
+)
+from comments.moderators import MODERATE_PERMISSION
 from comments.untrusted import parse_id, web_address
 
 if TYPE_CHECKING:
@@ -35,8 +48,17 @@ if TYPE_CHECKING:
 else:
     CommentModelAdmin = LogModelAdmin = admin.ModelAdmin
 
-UNDO_TAG = "undo-"
 Panel = Callable[[Comment], str]
+Page = Callable[..., HttpResponse]
+_NAME = "admin:comments_comment"
+
+
+class Tool(NamedTuple):
+    """A link above the list, for those who have the permission."""
+
+    label: str
+    url_name: str  # such as “admin:comments_comment_health”
+    permission: str = MODERATE_PERMISSION
 
 
 class PageActionForm(ActionForm):
@@ -50,16 +72,16 @@ class PageActionForm(ActionForm):
 class CommentAdmin(CommentModelAdmin):
     """The queue, and everything known of one comment. Nothing here edits what somebody said."""
 
-    list_display = ("text", "author_name", "article")
+    list_display = ("text", "author_name")
     sortable_by = ()
     list_display_links = None
-    list_filter = (changelist.StatusTabs, changelist.KindTabs, changelist.OrderTabs)
+    list_filter = tabs.TABS
     list_select_related = ("article", "parent", "proposal")
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    search_fields = ("text", "author_name", "article__title")
-    search_help_text = "Searches text, names and article titles."
+    search_fields = ("text", "author_name", "author_url", "article__title")
+    search_help_text = "Searches text, names, websites and article titles; not email addresses."
     actions = ("approve", "hold", "restore", "spam", "trash", "delete_selected")
     action_form = PageActionForm
     fields = (
@@ -77,7 +99,19 @@ class CommentAdmin(CommentModelAdmin):
     change_form_template = "admin/comments/comment/change_form.html"
 
     # What other apps know about a comment: each returns HTML for its page, or nothing.
-    panels: list[Panel] = []
+    panels: list[Panel] = [faq_panel.of_comment]
+    # The pages beside the list, each a view of (request, site) by its name, at that name; and the
+    # links above the list.
+    pages: dict[str, Page] = {
+        "health": health.page,
+        "by-address": revealing.find_by_address,
+        "preferences": preferences.edit,
+    }
+    tools: list[Tool] = [
+        Tool("Health", f"{_NAME}_health"),
+        Tool("Find by address", f"{_NAME}_by_address", contacts.REVEAL_PERMISSION),
+        Tool("My moderation settings", f"{_NAME}_preferences"),
+    ]
 
     class Media:
         css = {"all": ["css/admin-queue.css"]}
@@ -100,15 +134,16 @@ class CommentAdmin(CommentModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         # Any other field could be spelled out letter by letter: private_key__startswith=…
-        return lookup in {"status", "kind", "order"}
+        return lookup in {"status", "kind", "order", "like"}
 
     # --- The queue ---
 
     def get_urls(self) -> list[URLPattern]:
         view, extra = self.admin_site.admin_view, {"site": self.admin_site}
         return [
-            path(
-                "by-address/", view(revealing.find_by_address), extra, "comments_comment_by_address"
+            *(
+                path(f"{name}/", view(page), extra, f"comments_comment_{name.replace('-', '_')}")
+                for name, page in self.pages.items()
             ),
             path(
                 "<int:object_id>/reveal/", view(revealing.reveal), extra, "comments_comment_reveal"
@@ -120,25 +155,33 @@ class CommentAdmin(CommentModelAdmin):
         return changelist.CommentQueue
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        return changelist.ordering(request)
+        return tabs.ordering(request)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Comment], search_term: str
+    ) -> tuple[QuerySet[Comment], bool]:
+        return searching.found(queryset, search_term, self.search_fields), False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        if self.has_view_permission(request) and (found := searching.answer(request)):
+            return found
         if request.method == "POST" and not self.has_moderate_permission(request):
             raise PermissionDenied
         refuse_odd_selection(request)
         context = {
             "title": "Comments",
-            "may_find_by_address": request.user.has_perm(contacts.REVEAL_PERMISSION),
+            "tools": [tool for tool in self.tools if request.user.has_perm(tool.permission)],
+            "has_keys": preferences.has_keys(request),
             **(extra_context or {}),
         }
-        return self._decided(request) or super().changelist_view(request, context)
+        return acts.perform(request) or super().changelist_view(request, context)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        status = changelist.shown_status(request)
+        status = tabs.shown_status(request)
         offered = {verb.name for verb in decisions.verbs_for(status)}
-        if status in (Status.TRASH, changelist.EVERYTHING):
+        if status in (Status.TRASH, tabs.EVERYTHING):
             offered.add("delete_selected")
         return {
             name: action for name, action in super().get_actions(request).items() if name in offered
@@ -147,65 +190,24 @@ class CommentAdmin(CommentModelAdmin):
     # --- Decisions ---
 
     @admin.action(permissions=["moderate"], description="Approve")
-    def approve(self, request: HttpRequest, comments: QuerySet[Comment]) -> None:
-        self._decide(request, "approve", comments)
+    def approve(self, request: HttpRequest, comments: QuerySet[Comment]) -> HttpResponse:
+        return acts.decide_about_selected(request, "approve", comments)
 
     @admin.action(permissions=["moderate"], description="Hold")
-    def hold(self, request: HttpRequest, comments: QuerySet[Comment]) -> None:
-        self._decide(request, "hold", comments)
+    def hold(self, request: HttpRequest, comments: QuerySet[Comment]) -> HttpResponse:
+        return acts.decide_about_selected(request, "hold", comments)
 
     @admin.action(permissions=["moderate"], description="Restore")
-    def restore(self, request: HttpRequest, comments: QuerySet[Comment]) -> None:
-        self._decide(request, "restore", comments)
+    def restore(self, request: HttpRequest, comments: QuerySet[Comment]) -> HttpResponse:
+        return acts.decide_about_selected(request, "restore", comments)
 
     @admin.action(permissions=["moderate"], description="Mark as spam")
-    def spam(self, request: HttpRequest, comments: QuerySet[Comment]) -> None:
-        self._decide(request, "spam", comments)
+    def spam(self, request: HttpRequest, comments: QuerySet[Comment]) -> HttpResponse:
+        return acts.decide_about_selected(request, "spam", comments)
 
     @admin.action(permissions=["moderate"], description="Move to trash")
-    def trash(self, request: HttpRequest, comments: QuerySet[Comment]) -> None:
-        self._decide(request, "trash", comments)
-
-    def _decided(self, request: HttpRequest) -> HttpResponse | None:
-        """Do what a button of a row or of a message asks for, and lead back to the same place."""
-        if request.method != "POST":
-            return None
-        if "_moderate" in request.POST:
-            name, _, pk = request.POST["_moderate"].partition(":")
-            self._decide(request, name, _one(pk))
-        elif "_block" in request.POST:
-            self._block(request)
-        elif "_undo" in request.POST:
-            events = [event for pk in request.POST["_undo"].split(",") if (event := parse_id(pk))]
-            self._report(request, decisions.take_back(events, by=request.user))
-        else:
-            return None
-        return HttpResponseRedirect(request.get_full_path())
-
-    def _decide(self, request: HttpRequest, name: str, comments: QuerySet[Comment]) -> None:
-        verb, seen = decisions.verb_named(name), Seen.read(request.POST)
-        chosen = folding.unfold(comments, seen.folds)
-        self._report(request, decisions.decide(verb, chosen, by=request.user, seen=seen))
-
-    def _block(self, request: HttpRequest) -> None:
-        """Take nothing more from the typed place, or from the host of the linkback named."""
-        comment = _one(request.POST["_block"]).first()
-        place = request.POST.get("place") or (blocking.host_of(comment) if comment else "")
-        try:
-            outcome = blocking.block(place, by=request.user)
-        except ValidationError as error:
-            self.message_user(request, f"Nothing was blocked. {error.messages[0]}", messages.ERROR)
-            return
-        self.message_user(request, _blocked(request, place), messages.INFO)
-        self._report(request, outcome)
-
-    def _report(self, request: HttpRequest, outcome: decisions.Outcome) -> None:
-        if outcome.events:
-            undo = ",".join(str(event.pk) for event in outcome.events)
-            tags = UNDO_TAG + undo if outcome.can_be_undone else ""
-            self.message_user(request, outcome.sentence, messages.SUCCESS, tags)
-        if outcome.regret:
-            self.message_user(request, outcome.regret, messages.WARNING)
+    def trash(self, request: HttpRequest, comments: QuerySet[Comment]) -> HttpResponse:
+        return acts.decide_about_selected(request, "trash", comments)
 
     # --- One comment ---
 
@@ -220,15 +222,17 @@ class CommentAdmin(CommentModelAdmin):
             raise PermissionDenied
         comment = self.get_object(request, object_id)
         about = self._about(request, comment) if comment else {}
-        return self._decided(request) or super().change_view(
+        return acts.perform(request) or super().change_view(
             request, object_id, form_url, {**about, **(extra_context or {})}
         )
 
     def _about(self, request: HttpRequest, comment: Comment) -> dict[str, Any]:
         may_reveal = request.user.has_perm(contacts.REVEAL_PERMISSION)
         may_moderate = self.has_moderate_permission(request)
+        typed = drafts.take(request, [comment.pk])
         return {
-            "row": changelist.row(comment, may_moderate=may_moderate),
+            "row": rows.row(comment, may_moderate=may_moderate, drafts=typed),
+            "asks_name": not answering.name_of(cast(User, request.user)),
             "events": comment.events.select_related("actor", "undoes"),
             "panels": [html for panel in self.panels if (html := panel(comment))],
             "has_contact": Contact.objects.filter(comment=comment).exists(),
@@ -238,11 +242,11 @@ class CommentAdmin(CommentModelAdmin):
         }
 
     def view_on_site(self, comment: Comment) -> str:
-        return changelist.place_of(comment)
+        return rows.place_of(comment)
 
     @admin.display(description="article")
     def on_article(self, comment: Comment) -> SafeString:
-        return format_html('<a href="{}">{}</a>', changelist.place_of(comment), comment.article)
+        return format_html('<a href="{}">{}</a>', rows.place_of(comment), comment.article)
 
     @admin.display(description="in reply to", empty_value="-")
     def in_reply_to(self, comment: Comment) -> str | None:
@@ -286,22 +290,6 @@ def refuse_odd_selection(request: HttpRequest) -> None:
         raise BadRequest("There are no such rows.")
 
 
-def _one(pk: str) -> QuerySet[Comment]:
-    wanted = parse_id(pk)
-    if wanted is None:
-        raise BadRequest("There is no such comment.")
-    return Comment.objects.filter(pk=wanted)
-
-
-def _blocked(request: HttpRequest, place: str) -> SafeString:
-    said = format_html("No linkback from {} is taken any more.", place)
-    if not request.user.has_perm("comments.change_discussionsettings"):
-        return said
-    rules = reverse("admin:comments_discussionsettings_change", args=[1])
-    link = format_html('<a href="{}">discussion settings</a>', rules)
-    return format_html("{} To take from there again, remove it in the {}.", said, link)
-
-
 class LogAdmin(LogModelAdmin):
     """A list that nobody can change."""
 
@@ -326,7 +314,17 @@ class ModerationEventAdmin(LogAdmin):
     list_display = ("at", "comment", "__str__", "actor", "why")
     list_filter = ("to_status",)
     list_select_related = ("comment", "actor")
-    fields = ("at", "comment", "actor", "from_status", "to_status", "why", "score", "undoes")
+    fields = (
+        "at",
+        "comment",
+        "actor",
+        "from_status",
+        "to_status",
+        "why",
+        "message",
+        "score",
+        "undoes",
+    )
 
     @admin.display(description="reasons")
     def why(self, event: ModerationEvent) -> str:
@@ -372,5 +370,19 @@ class DiscussionSettingsAdmin(OneRowAdmin):
                 )
             },
         ),
-        ("What is thrown away", {"fields": ("purge_trash_after_days", "purge_spam_after_days")}),
+        ("The spam filter, and mail", {"fields": ("filter_enabled", "reply_notices_enabled")}),
+        (
+            "What is thrown away",
+            {
+                "fields": (
+                    "erase_contacts_after_days",
+                    "erase_declined_contacts_after_days",
+                    "purge_trash_after_days",
+                    "purge_spam_after_days",
+                )
+            },
+        ),
     )
+
+
+ArticleAdmin.panels.append(faq_panel.of_article)

@@ -23,7 +23,8 @@ class Verb:
     label: str
     # What is said when it was done; the braces take “3 comments”.
     done: str
-    act: Callable[[Comment, Actor], ModerationEvent | None]
+    # With what is said to the comment's author, if anything.
+    act: Callable[[Comment, Actor, str], ModerationEvent | None]
     can_be_undone: bool = True
     # What is said when it could not be done; the braces take “it” or “3 of them”.
     missed: str = MEANWHILE
@@ -35,36 +36,45 @@ def new_words(comment: Comment) -> Proposal | None:
     return getattr(comment, "proposal", None) if shown else None
 
 
-def _accept(comment: Comment, by: Actor) -> ModerationEvent | None:
+def _accept(comment: Comment, by: Actor, message: str) -> ModerationEvent | None:
     words = new_words(comment)
     return words.accept(by=by) if words else None
 
 
-def _decline(comment: Comment, by: Actor) -> ModerationEvent | None:
+def _decline(comment: Comment, by: Actor, message: str) -> ModerationEvent | None:
     words = new_words(comment)
     return words.decline(by=by) if words else None
+
+
+def _move_to(status: Status) -> Callable[[Comment, Actor, str], ModerationEvent | None]:
+    return lambda comment, by, message: comment.move_to(status, by=by, message=message)
 
 
 VERBS = {
     verb.name: verb
     for verb in (
-        Verb("approve", "Approve", "Approved {}.", lambda comment, by: comment.approve(by=by)),
+        Verb("approve", "Approve", "Approved {}.", _move_to(Status.APPROVED)),
+        Verb("hold", "Hold", "Put {} back among the pending.", _move_to(Status.PENDING)),
         Verb(
-            "hold",
-            "Hold",
-            "Put {} back among the pending.",
-            lambda comment, by: comment.hold(by=by),
+            "restore",
+            "Restore",
+            "Restored {}.",
+            lambda comment, by, message: comment.restore(by=by),
         ),
-        Verb("restore", "Restore", "Restored {}.", lambda comment, by: comment.restore(by=by)),
-        Verb("spam", "Spam", "Marked {} as spam.", lambda comment, by: comment.mark_spam(by=by)),
-        Verb(
-            "trash",
-            "Trash",
-            "Moved {} to the trash.",
-            lambda comment, by: comment.move_to_trash(by=by),
-        ),
+        Verb("spam", "Spam", "Marked {} as spam.", _move_to(Status.SPAM)),
+        Verb("trash", "Trash", "Moved {} to the trash.", _move_to(Status.TRASH)),
     )
 }
+# About the words, not only about the comment.
+BOUND_TO_WORDS = ("approve", "spam")
+# What its author is told the reason of, when there is one.
+DECLINING = ("spam", "trash")
+SAVED_REASONS = (
+    "It is not about the article.",
+    "It is advertising.",
+    "It insults somebody.",
+    "It has been said here already.",
+)
 # The words that lose are kept nowhere.
 WORD_VERBS = {
     verb.name: verb
@@ -104,7 +114,11 @@ def verbs_for(status: str) -> list[Verb]:
 def verbs_about(comment: Comment) -> list[Verb]:
     """Return what makes sense for this comment."""
     about_words = list(WORD_VERBS.values()) if new_words(comment) else []
-    return about_words + verbs_for(comment.status)
+    offered = verbs_for(comment.status)
+    if comment.withdrawn_at is not None:
+        # Its author has taken it back: nobody else brings it out again.
+        offered = [verb for verb in offered if verb.name in DECLINING]
+    return about_words + offered
 
 
 def verb_named(name: str) -> Verb:
@@ -148,24 +162,33 @@ def _comments(count: int) -> str:
 
 
 @transaction.atomic
-def decide(verb: Verb, comments: Iterable[Comment], *, by: Actor, seen: Seen) -> Outcome:
-    """Do it to each comment that is still in the state in which the moderator saw it."""
+def decide(
+    verb: Verb, comments: Iterable[Comment], *, by: Actor, seen: Seen, message: str = ""
+) -> Outcome:
+    """Do it to each comment that is still in the state in which the moderator saw it.
+
+    The message is for the comments' authors, who read it on their own pages.
+    """
     outcome = Outcome(verb.done, verb.can_be_undone, verb.missed)
-    for comment in comments:
+    # In one order, whatever the list's: two moderators must not wait for each other.
+    for comment in sorted(comments, key=lambda one: one.pk):
         comment.status = seen.states.get(comment.pk, comment.status)
         is_as_seen = (
             _is_as_seen(comment, seen)
             if verb.name in WORD_VERBS
             else _was_read(verb, comment, seen)
         )
-        outcome.add(verb.act(comment, by) if is_as_seen else None)
+        outcome.add(verb.act(comment, by, message) if is_as_seen else None)
     return outcome
 
 
 def _was_read(verb: Verb, comment: Comment, seen: Seen) -> bool:
-    """Say whether what is to be shown is what the moderator read: pages that link can change."""
+    """Say whether the words are those that the moderator read: authors and pages change them.
+
+    What is shown was to be read before, and so was what teaches the filter.
+    """
     read = seen.texts.get(comment.pk)
-    return verb.name != "approve" or read is None or read == comment.words_digest
+    return verb.name not in BOUND_TO_WORDS or read is None or read == comment.words_digest
 
 
 def _is_as_seen(comment: Comment, seen: Seen) -> bool:
@@ -178,6 +201,16 @@ def _is_as_seen(comment: Comment, seen: Seen) -> bool:
 def take_back(events: Iterable[int], *, by: Actor) -> Outcome:
     """Undo these decisions, except those that somebody has followed with another."""
     outcome = Outcome("Took back the decision about {}.")
-    for event in ModerationEvent.objects.filter(pk__in=list(events)).select_related("comment"):
-        outcome.add(event.undo(by=by))
+    found = ModerationEvent.objects.filter(pk__in=list(events)).select_related("comment")
+    for event in found.order_by("comment_id", "-pk"):
+        outcome.add(event.undo(by=by) if event.from_status else _unsay(event, by))
     return outcome
+
+
+def _unsay(event: ModerationEvent, by: Actor) -> ModerationEvent | None:
+    """Take back one's own reply, on which nobody has decided since it was published."""
+    comment = event.comment
+    if comment is None or comment.user_id is None or comment.user_id != getattr(by, "pk", None):
+        return None
+    stands = comment.events.order_by("-pk").first() == event
+    return comment.move_to_trash(by=by, reasons=["undone"]) if stands else None

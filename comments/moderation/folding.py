@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet, Window
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from comments.models import Comment, Kind, Status
@@ -40,9 +40,10 @@ def is_folded(comment: Comment) -> bool:
 
 def one_of_each(comments: QuerySet[Comment]) -> QuerySet[Comment]:
     """Return of those that say nearly the same only the one that came first."""
-    groups = comments.filter(FOLDED).order_by().values("look_alike")
-    came_first = groups.annotate(came_first=Min("pk")).values("came_first")
-    return comments.filter(~FOLDED | Q(pk__in=came_first))
+    same = comments.filter(FOLDED, look_alike=OuterRef("look_alike"))
+    # One step in an index for each that waits: to group them all takes the whole table.
+    came_before = same.filter(pk__lt=OuterRef("pk")).select_related(None).order_by()
+    return comments.filter(~FOLDED | ~Exists(came_before))
 
 
 def folds(comments: Iterable[Comment]) -> dict[int, Fold]:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from comments import contacts
 from comments.models import Comment, Contact, ContactReveal
+from comments.moderation.typed_addresses import REFUSAL, holds_address
 from comments.untrusted import parse_id
 
 REASON_LENGTH = 200
@@ -30,6 +31,13 @@ class RevealForm(forms.Form):
         error_messages={"required": "Say why you need the address."},
         widget=forms.TextInput(attrs={"autocomplete": "off", "class": "vTextField"}),
     )
+
+    def clean_reason(self) -> str:
+        """Refuse an address: the reasons are listed for the owner, and kept in clear."""
+        reason: str = self.cleaned_data["reason"]
+        if holds_address(reason):
+            raise forms.ValidationError(REFUSAL)
+        return reason
 
 
 class AddressForm(RevealForm):

@@ -1,7 +1,7 @@
 """What a page of the queue showed: decisions are about that, whatever has changed since."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.core.exceptions import BadRequest
 from django.http import QueryDict
@@ -25,11 +25,23 @@ class Seen:
     @classmethod
     def read(cls, post: QueryDict) -> "Seen":
         """Read the hidden fields of a page; raise ``BadRequest`` for what is on no page."""
-        return cls(
-            states={pk: status for pk, status, _ in map(_state, post.getlist("seen"))},
-            texts={pk: text for pk, _, text in map(_state, post.getlist("seen")) if text},
+        return replace(
+            cls._of(post.getlist("seen")),
             words=dict(_split(value) for value in post.getlist("words")),
             folds=dict(_fold(value) for value in post.getlist("fold")),
+        )
+
+    @classmethod
+    def read_all(cls, post: QueryDict) -> "Seen":
+        """Read the one field that names everything alike; raise ``BadRequest`` as ``read()`` does."""
+        return cls._of(post.get("all", "").split())
+
+    @classmethod
+    def _of(cls, values: list[str]) -> "Seen":
+        states = [_state(value) for value in values]
+        return cls(
+            states={pk: status for pk, status, _ in states},
+            texts={pk: text for pk, _, text in states if text},
         )
 
 

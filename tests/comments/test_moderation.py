@@ -213,7 +213,7 @@ def test_purging_takes_a_few_queries_and_one_transaction_a_chunk(article):
 def test_no_button_leads_to_the_state_a_comment_is_in(article, status):
     for verb in decisions.verbs_for(status):
         comment = make_comment(article, status=status)
-        assert verb.act(comment, None), verb.name
+        assert verb.act(comment, None, ""), verb.name
         assert status_of(comment) != status
 
 

@@ -36,6 +36,7 @@ def test_the_rules_are_one_form(admin_client, db):
 
     numbers = {"hold_from_links": 5, "close_after_days": 0}
     numbers |= {"purge_trash_after_days": 7, "purge_spam_after_days": 7}
+    numbers |= {"erase_contacts_after_days": 90, "erase_declined_contacts_after_days": 7}
     answer = admin_client.post(form, {**numbers, "held_words": "casino"})
 
     assert answer.status_code == 302

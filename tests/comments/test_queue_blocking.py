@@ -1,5 +1,7 @@
 """The queue: taking nothing more from a site."""
 
+import re
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
@@ -16,6 +18,12 @@ def blocked() -> list[str]:
 @pytest.fixture
 def linkback(article):
     return make_pingback(article, source_url="https://Spam.example/one")
+
+
+def unblock_value(response) -> str:
+    found = re.search(r'name="_unblock" value="([^"]+)"', body(response))
+    assert found, "no Unblock on the page"
+    return found[1]
 
 
 def block(client, comment, **data):
@@ -42,6 +50,25 @@ def test_a_host_is_blocked_from_its_row(moderating, moderator, article, linkback
     moderating.post(QUEUE, {"_undo": undo_value(answer)})
     assert {status_of(linkback), status_of(other)} == {"pending"}
     assert blocked() == ["spam.example"]
+    moderating.post(QUEUE, {"_unblock": unblock_value(answer)})
+    assert blocked() == []
+
+
+def test_only_ones_own_block_is_taken_back(client, moderating, linkback, article):
+    DiscussionSettings(pk=1, blocked_sources="a.example\r\nb.example").save()
+    value = unblock_value(block(moderating, linkback))
+    again = make_pingback(article, source_url="https://spam.example/again")
+    assert "_unblock" not in body(block(moderating, again)), "it stood there before"
+    for forged in ("a.example", f"a.example:{value.rpartition(':')[2]}", ""):
+        assert moderating.post(QUEUE, {"_unblock": forged}).status_code == 400
+    assert blocked() == ["a.example", "b.example", "spam.example"]
+
+    answer = moderating.post(QUEUE, {"_unblock": value}, follow=True)
+
+    assert "Linkbacks from spam.example are taken again." in body(answer)
+    assert blocked() == ["a.example", "b.example"]
+    client.force_login(make_user("comments.moderate_comment"))
+    assert client.post(QUEUE, {"_unblock": value}).status_code == 400
 
 
 def test_a_path_is_blocked_from_the_page_of_a_linkback(moderating, article):
@@ -161,7 +188,14 @@ def test_anything_else_is_named(line, why):
 def test_the_form_of_the_rules_names_the_line(admin_client, db):
     form = reverse("admin:comments_discussionsettings_change", args=[1])
     numbers = dict.fromkeys(
-        ("hold_from_links", "close_after_days", "purge_trash_after_days", "purge_spam_after_days"),
+        (
+            "hold_from_links",
+            "close_after_days",
+            "purge_trash_after_days",
+            "purge_spam_after_days",
+            "erase_contacts_after_days",
+            "erase_declined_contacts_after_days",
+        ),
         5,
     )
 

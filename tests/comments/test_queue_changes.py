@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from comments.models import Comment, Proposal, Status
 from comments.moderation.differences import MOST_WORDS, word_diff
+from comments.own_comment import editing
 from tests.builders import make_comment, make_pingback
 from tests.comments.queue import QUEUE, body, buttons, press, shown, status_of
 
@@ -117,7 +118,7 @@ def test_new_words_take_no_query_of_their_own(moderating, changed, django_assert
         other = make_pingback(changed.article, status=Status.APPROVED)
         Proposal.objects.create(comment=other, author_name="Post", text=f"Text {number}")
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(17):
         assert len(shown(moderating.get(QUEUE))) == 6
 
 
@@ -144,3 +145,20 @@ def test_differences_of_long_texts_are_bounded():
 
     assert html.count("<del>") == html.count("<ins>") == 1
     assert html.startswith("same <del>a b")
+
+
+@pytest.mark.parametrize("verb", ["approve", "spam"])
+@pytest.mark.parametrize("status", [Status.PENDING, Status.APPROVED])
+def test_no_decision_is_about_words_that_nobody_read(moderating, article, verb, status):
+    comment = make_comment(article, text="Buy my pills", status=status)
+    place = f"{QUEUE}?status={status}"
+    field = re.search(r'name="seen" value="([^"]+)"', body(moderating.get(place)))[1]
+    editing.edit(comment, "Thank you, that helped me")
+    Comment.objects.filter(pk=comment.pk).update(status=status)
+
+    press(moderating, verb, comment, seen=field)
+    assert status_of(comment) == status
+    assert not comment.events.filter(actor__isnull=False).exists(), "nothing to be learned"
+
+    press(moderating, "trash", comment, seen=field)
+    assert status_of(comment) == Status.TRASH, "which says nothing about the words"

@@ -317,3 +317,24 @@ def test_words_that_changed_while_the_page_was_open_are_not_approved_unread(clie
     seen = re.search(r'name="seen" value="([^"]+)"', body(client.get(QUEUE)))[1]
     press(client, "spam", comment, seen=seen)
     assert status_of(comment) == Status.SPAM
+
+
+@pytest.mark.parametrize(
+    ("selected", "next_row"), [([0, 1], 2), ([1, 3], 2), ([1], 2), ([3], 2), ([2, 3], 1)]
+)
+def test_a_bulk_act_leads_to_the_row_after_the_selected(moderating, article, selected, next_row):
+    rows = [make_comment(article) for _ in range(4)]
+    seen = [f"{comment.pk}:pending" for comment in rows]
+
+    answer = run_action(moderating, "spam", [rows[place] for place in selected], seen=seen)
+
+    assert answer.redirect_chain == [(f"{QUEUE}#comment-{rows[next_row].pk}", 302)]
+
+
+def test_a_bulk_act_about_all_leads_to_what_is_left(moderating, article):
+    rows = [make_comment(article) for _ in range(2)]
+
+    answer = run_action(moderating, "trash", rows, seen=[f"{one.pk}:pending" for one in rows])
+
+    assert answer.redirect_chain == [(f"{QUEUE}#queue-empty", 302)]
+    assert 'id="queue-empty" tabindex="-1"' in body(answer)

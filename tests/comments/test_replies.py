@@ -12,7 +12,7 @@ from django.test import Client
 from articles.models import Article
 from comments import tokens
 from comments.models import Comment, Contact, DiscussionSettings, ModerationEvent, Status
-from tests.builders import make_article, make_comment, make_user
+from tests.builders import form_token, make_article, make_comment, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ TYPED = {
 
 
 def post(client, article, **changes):
-    data = {**TYPED, "token": tokens.issue(article), "parent": "", "earlier": "", **changes}
+    data = {**TYPED, "token": form_token(article), "parent": "", "earlier": "", **changes}
     headers = {"Sec-Fetch-Site": "same-origin", **changes.pop("headers", {})}
     data.pop("headers", None)
     return client.post(f"/articles/{article.slug}/comments/", data, headers=headers)
@@ -67,17 +67,13 @@ def test_the_private_page_shows_the_text_to_its_holder_alone(client, article):
     assert client.get("/comments/AAAAAAAAAAAAAAAAAAAAAA/").status_code == 404
 
 
-@pytest.mark.parametrize("status", [Status.PENDING, Status.SPAM])
-def test_a_spammer_is_not_told_apart(client, article, status):
-    comment = make_comment(article, status=status)
-    assert "awaiting moderation" in client.get(f"/comments/{comment.private_key}/").content.decode()
-
-
-def test_an_approved_reply_leads_to_its_place(client, article):
+def test_an_approved_reply_leads_to_its_private_page_and_from_there_to_its_place(client, article):
     DiscussionSettings(pk=1, hold_first_time_authors=False).save()
     response = post(client, article)
     comment = Comment.objects.get()
-    assert response["Location"] == f"{article.get_absolute_url()}#comment-{comment.pk}"
+    assert response["Location"] == f"/comments/{comment.private_key}/#posted"
+    own = client.get(response["Location"]).content.decode()
+    assert f'href="{article.get_absolute_url()}#comment-{comment.pk}" data-published' in own
     page = client.get(article.get_absolute_url()).content.decode()
     assert f'id="comment-{comment.pk}"' in page
     assert f"One response to “{article.title}”" in page
@@ -147,7 +143,7 @@ def test_posts_from_other_sites_are_refused_with_the_text_kept(
     client, article, settings, headers, taken
 ):
     settings.ALLOWED_HOSTS = ["testserver"]
-    data = {**TYPED, "token": tokens.issue(article)}
+    data = {**TYPED, "token": form_token(article)}
     response = client.post(f"/articles/{article.slug}/comments/", data, headers=headers)
     assert response.status_code == (303 if taken else 403)
     if not taken:
@@ -363,7 +359,7 @@ def test_posting_to_a_former_address_is_taken(client, article):
     old = article.slug
     article.slug = "renamed"
     article.store()
-    data = {**TYPED, "token": tokens.issue(article)}
+    data = {**TYPED, "token": form_token(article)}
     response = client.post(
         f"/articles/{old}/comments/", data, headers={"Sec-Fetch-Site": "same-origin"}
     )

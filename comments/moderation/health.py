@@ -1,0 +1,226 @@
+"""The page that tells moderators how moderation is doing, and its one-line summary."""
+
+import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Max, Q
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.views.decorators.http import require_safe
+
+from comments.filter import judging
+from comments.models import Comment, DiscussionSettings, MailKind, MailState, OutgoingMail
+from comments.moderation import chart, measures
+from comments.moderators import MODERATE_PERMISSION
+
+WEEK = datetime.timedelta(days=7)
+FAULTS_SHOWN = 10
+
+Cell = str | int
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of plain text and numbers; the first cell of each names it."""
+
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page. Everything in it is shown as plain text."""
+
+    title: str
+    # What it is called, and what it is.
+    facts: tuple[tuple[str, Cell], ...]
+    table: Table | None = None
+    # A sentence about what is wrong; empty when all is well.
+    trouble: str = ""
+    note: str = ""
+
+
+# What other apps have to tell: each returns a section, in a constant number of queries.
+sections: list[Callable[[], Section]] = []
+
+
+@require_safe
+def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """Show all of it; nothing on the page changes anything."""
+    if not request.user.has_perm(MODERATE_PERMISSION):
+        raise PermissionDenied("You may not moderate comments.")
+    waiting, days = measures.waiting(), measures.days()
+    labels = (label for _, _, label in measures.AGES)
+    context = {
+        **site.each_context(request),
+        "opts": Comment._meta,
+        "title": "Health of moderation",
+        "waiting": waiting,
+        "ages": tuple(zip(labels, waiting.by_age, strict=True)),
+        "oldest": measures.longest_waiting(),
+        "days": days,
+        "approved": sum(day.approved for day in days),
+        "spam": sum(day.spam for day in days),
+        "chart": chart.draw(days),
+        "sections": [filter_section(), mail_section(), *(section() for section in sections)],
+    }
+    return TemplateResponse(request, "admin/comments/comment/health.html", context)
+
+
+def summary() -> str:
+    """Return one line, such as “12 waiting, oldest 3 days; filter learning; 2 mails failed”."""
+    waiting = measures.waiting()
+    waits = f"{waiting.count} waiting" if waiting.count else "nothing waiting"
+    oldest = f", oldest {age(waiting.since)}" if waiting.since else ""
+    failed = mail_faults().count
+    mails = f"; {_mails(failed)} failed" if failed else ""
+    state = filter_state(judging.current().measures, DiscussionSettings.current())
+    return f"{waits}{oldest}; {state}{mails}"
+
+
+def age(moment: datetime.datetime) -> str:
+    """Return how long ago that was, in its largest unit: “3 days”, “less than a minute”."""
+    if timezone.now() - moment < datetime.timedelta(minutes=1):
+        return "less than a minute"
+    return timesince(moment, depth=1).replace("\xa0", " ")
+
+
+def percent(share: float | None, digits: int = 0) -> str:
+    """Return a share of 0 to 1 as it is read; words where there is none."""
+    return "not known yet" if share is None else f"{100 * share:.{digits}f} %"
+
+
+def _mails(count: int) -> str:
+    return "1 mail" if count == 1 else f"{count} mails"
+
+
+# --- The filter ---
+
+
+Measured = Mapping[str, float | None]
+
+
+def filter_state(measured: Measured, rules: DiscussionSettings) -> str:
+    """Say in two words what the filter does: it acts, it is still learning, or it may not act."""
+    if not rules.filter_enabled:
+        return "filter switched off"
+    return "filter acting" if judging.may_act(measured, rules) else "filter learning"
+
+
+def why_it_does_not_act(measured: Measured, rules: DiscussionSettings) -> str:
+    """Return the first thing that keeps the filter from acting by itself; empty if nothing does."""
+    if judging.may_act(measured, rules):
+        return ""
+    ham, spam = (int(measured.get(name) or 0) for name in ("ham", "spam"))
+    tried = int(measured.get("measured_ham") or 0)
+    if not rules.filter_enabled:
+        return "It may not act: that is switched off in the discussion settings."
+    if min(ham, spam) < judging.ACTS_FROM:
+        return (
+            f"It acts from {judging.ACTS_FROM} decisions of each sort: so far it has learned from "
+            f"{spam} about spam and {ham} about what was none."
+        )
+    if tried < judging.MEASURED_FROM:
+        return (
+            f"It acts once it is measured on {judging.MEASURED_FROM} comments that were no spam: "
+            f"so far these are {tried}."
+        )
+    return (
+        f"It acts while it takes less than {percent(judging.MOST_FALSE_POSITIVES)} of what is no spam "
+        f"for certain spam: now that is {percent(measured.get('false_positive_rate'), 1)}."
+    )
+
+
+def filter_section() -> Section:
+    """Tell what the filter has learned, whether it acts, and how right it has been: four queries."""
+    measured, rules = judging.current().measures, DiscussionSettings.current()
+    record, acts = measures.record(), measures.own_acts()
+    ham, spam = (int(measured.get(name) or 0) for name in ("ham", "spam"))
+    wrong, tried = (int(measured.get(name) or 0) for name in ("false_positives", "measured_ham"))
+    rate = percent(measured.get("false_positive_rate"), 1)
+    last, why_not = f"last {record.judged}", why_it_does_not_act(measured, rules)
+    return Section(
+        "Spam filter",
+        facts=(
+            ("Learned from", f"{spam} spam, {ham} no spam"),
+            ("Sends spam away by itself", "no" if why_not else "yes"),
+            ("No spam, taken for certain spam", f"{rate} ({wrong} of {tried})" if tried else rate),
+            (f"Right when it suspected spam ({last})", percent(record.precision)),
+            (f"Right on the whole ({last})", percent(record.agreement)),
+            ("Sent to spam by itself in 30 days", acts.binned),
+            ("Of these taken back by moderators", acts.taken_back),
+        ),
+        table=_opinions(record) if record.judged else None,
+        note=why_not,
+    )
+
+
+def _opinions(record: measures.Record) -> Table:
+    return Table(
+        f"The last {record.decided} comments that moderators decided about: "
+        f"the filter had an opinion of {record.judged}",
+        ("Moderators said", "It suspected spam", "It did not"),
+        (
+            ("Spam", record.spam_suspected, record.spam_missed),
+            ("No spam", record.fine_suspected, record.fine_passed),
+        ),
+    )
+
+
+# --- Mail ---
+
+
+@dataclass(frozen=True)
+class MailFaults:
+    """Mails that were given up in the last seven days."""
+
+    count: int
+    rows: tuple[tuple[Cell, ...], ...]  # kind, why and when last, how many
+
+
+def mail_faults() -> MailFaults:
+    """Count the mails that failed for good, by kind and why: one query."""
+    failed = OutgoingMail.objects.filter(
+        state=MailState.FAILED, due_at__gte=timezone.now() - WEEK
+    ).order_by()
+    found = failed.values_list("kind", "fault").annotate(count=Count("pk"), last=Max("due_at"))
+    kinds = dict(MailKind.choices)
+    rows = tuple(
+        (str(kinds[kind]), f"{fault or 'For no known reason'}, last {age(last)} ago", count)
+        for kind, fault, count, last in sorted(found, key=lambda row: (-row[2], row[0], row[1]))
+    )
+    return MailFaults(sum(count for _, _, count, _ in found), rows[:FAULTS_SHOWN])
+
+
+def mail_section() -> Section:
+    """Tell what goes out and what does not: two queries."""
+    faults = mail_faults()
+    waits = Q(state__in=[MailState.WAITING, MailState.SENDING])
+    # Of what is settled, ``due_at`` says when its last attempt began.
+    sent = Q(state=MailState.SENT, due_at__gte=timezone.now() - WEEK)
+    counts = OutgoingMail.objects.filter(waits | sent).aggregate(
+        waiting=Count("pk", filter=waits),
+        retried=Count("pk", filter=waits & Q(attempts__gt=0) & ~Q(fault="")),
+        sent=Count("pk", filter=sent),
+    )
+    return Section(
+        "Outgoing mail",
+        facts=(
+            ("Waiting", counts["waiting"]),
+            ("Waiting after a failed attempt", counts["retried"]),
+            ("Sent in 7 days", counts["sent"]),
+            ("Failed in 7 days", faults.count),
+        ),
+        table=_mail_table(faults) if faults.count else None,
+        trouble=f"{_mails(faults.count)} could not be sent." if faults.count else "",
+    )
+
+
+def _mail_table(faults: MailFaults) -> Table:
+    return Table("Failed in the last 7 days", ("Mail", "Why", "Number"), faults.rows)

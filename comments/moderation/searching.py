@@ -1,0 +1,82 @@
+"""The search of the queue: posted, so that an address typed there is in no log and no history."""
+
+import re
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+
+from django.contrib import messages
+from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import smart_split, unescape_string_literal
+
+from comments.contacts import REVEAL_PERMISSION
+from comments.models import Comment
+
+FIELD = "_search"
+# Each word is looked for in four columns: a database could be kept busy for ever with thousands.
+MOST_WORDS = 20
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
+
+
+def answer(request: HttpRequest) -> HttpResponse | None:
+    """Lead to what was searched for; None when nothing was. Email addresses are not looked for.
+
+    Whoever typed one gets it back neither in a page nor in an address.
+    """
+    term = request.POST.get(FIELD)
+    if term is None:
+        term = request.GET.get(SEARCH_VAR, "")
+        if not _ADDRESS.search(term) and not _is_too_long(term):
+            return None
+    if _is_too_long(term):
+        messages.warning(request, f"At most {MOST_WORDS} words are searched for at once.")
+        term = ""
+    if _ADDRESS.search(term):
+        messages.warning(request, _refusal(request))
+        term = ""
+    return HttpResponseRedirect(_place(request, term.strip()))
+
+
+def _is_too_long(term: str) -> bool:
+    return len(term.split()) > MOST_WORDS
+
+
+def _place(request: HttpRequest, term: str) -> str:
+    where = request.GET.copy()
+    for name in (SEARCH_VAR, PAGE_VAR):
+        where.pop(name, None)
+    if term:
+        where[SEARCH_VAR] = term
+    return f"{request.path}?{where.urlencode()}" if where else request.path
+
+
+def _refusal(request: HttpRequest) -> SafeString | str:
+    refusal = "Email addresses are not searched for here."
+    if not request.user.has_perm(REVEAL_PERMISSION):
+        return f"{refusal} Ask somebody who may see them."
+    place = reverse("admin:comments_comment_by_address")
+    return format_html('{} <a href="{}">Find by address</a> does that.', refusal, place)
+
+
+def found(comments: QuerySet[Comment], term: str, fields: Iterable[str]) -> QuerySet[Comment]:
+    """Return those that hold each word or “quoted phrase” of the term in one of these fields."""
+    columns = tuple(fields)
+    for piece in smart_split(term):
+        is_phrase = piece[0] in "\"'" and len(piece) > 1 and piece[0] == piece[-1]
+        words = unescape_string_literal(piece) if is_phrase else piece
+        comments = comments.filter(reduce(or_, (holds(column, words) for column in columns)))
+    return comments
+
+
+def holds(column: str, words: str) -> Q:
+    """Return the condition that a column holds these words, in capitals or small letters."""
+    if connection.vendor == "sqlite" and not words.isascii():
+        # SQLite's own LIKE knows the capitals of ASCII alone.
+        return Q((f"{column}__iregex", re.escape(words)))
+    return Q((f"{column}__icontains", words))

@@ -1,0 +1,152 @@
+"""The tabs above the queue: state, kind and order, and what only like something else is shown."""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, cast
+
+from django.contrib.admin import SimpleListFilter
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+
+from comments.models import Comment, CommentQuerySet, Kind, Status
+from comments.moderation import likeness
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+
+EVERYTHING = "all"
+
+
+class Tabs(SimpleListFilter):
+    """A filter shown above the list; its first choice is the one without a parameter."""
+
+    template = "admin/comments/comment/tabs.html"
+
+    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:  # type: ignore[override]
+        default = self.lookup_choices[0][0]
+        for value, label in self.lookup_choices:
+            parameter = {str(self.parameter_name): None if value == default else value}
+            yield {
+                "selected": value == (self.value() or default),
+                "query_string": changelist.get_query_string(parameter),
+                "display": label,
+            }
+
+
+class StatusTabs(Tabs):
+    """Pending | Approved | Spam | Trash | All, each with its number of comments."""
+
+    title = "state"
+    parameter_name = "status"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: "ModelAdmin[Any]"
+    ) -> Iterable[tuple[str, str]]:
+        per_status = dict(Comment.objects.order_by().values_list("status").annotate(Count("pk")))
+        everything = sum(per_status.values())
+        per_status[Status.PENDING] = Comment.objects.waiting().count()
+        for value, label in Status.choices:
+            yield value, f"{label} ({per_status.get(value, 0)})"
+        yield EVERYTHING, f"All ({everything})"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Comment]) -> QuerySet[Comment]:
+        status = shown_status(request)
+        if status == Status.PENDING:
+            return cast(CommentQuerySet, queryset).waiting()
+        return queryset if status == EVERYTHING else queryset.filter(status=status)
+
+
+class KindTabs(Tabs):
+    """All kinds | Reply | Pingback | …"""
+
+    title = "kind"
+    parameter_name = "kind"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: "ModelAdmin[Any]"
+    ) -> Iterable[tuple[str, str]]:
+        return [("", "All kinds"), *((value, str(label)) for value, label in Kind.choices)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Comment]) -> QuerySet[Comment]:
+        return queryset.filter(kind=self.value()) if self.value() in Kind.values else queryset
+
+
+class OrderTabs(Tabs):
+    """The order of the list, as far as the open tab allows a choice."""
+
+    title = "order"
+    parameter_name = "order"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: "ModelAdmin[Any]"
+    ) -> Iterable[tuple[str, str]]:
+        return [(name, label) for name, (label, _) in orders(request).items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Comment]) -> QuerySet[Comment]:
+        return queryset  # ordered by the admin itself, after all filters
+
+
+class LikeFilter(SimpleListFilter):
+    """Only what is like a comment, when its row's menu led here; names itself above the list."""
+
+    title = "likeness"
+    parameter_name = likeness.PARAMETER
+    template = "admin/comments/comment/like.html"
+    like: likeness.Likeness | None = None
+
+    def lookups(
+        self, request: HttpRequest, model_admin: "ModelAdmin[Any]"
+    ) -> Iterable[tuple[str, str]]:
+        return ()
+
+    def has_output(self) -> bool:
+        return bool(self.value())
+
+    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:  # type: ignore[override]
+        yield {"query_string": changelist.get_query_string(remove=[self.parameter_name])}
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Comment]) -> QuerySet[Comment]:
+        self.like = likeness.named(self.value() or "")
+        if self.like is None:
+            return queryset.none()
+        status = shown_status(request)
+        alike = queryset if status == EVERYTHING else queryset.filter(status=status)
+        return self.like.among(alike)
+
+
+TABS = (StatusTabs, KindTabs, OrderTabs, LikeFilter)
+
+Orders = dict[str, tuple[str, tuple[str, ...]]]
+
+_UNSURE = ("-doubt", "created_at", "pk")
+
+
+def orders(request: HttpRequest) -> Orders:
+    """Return the orders to choose from: name, label and fields; the first is the default.
+
+    Pending: what the filter cannot decide needs a human most, and of those, who came first. In
+    spam, that is also where good comments went by mistake. Elsewhere: what has just been decided is
+    what one comes back for.
+    """
+    oldest: Orders = {"oldest": ("Oldest first", ("created_at", "pk"))}
+    newest: Orders = {"newest": ("Newest first", ("-created_at", "-pk"))}
+    status = shown_status(request)
+    if status == Status.PENDING:
+        return {"unsure": ("Unsure first", _UNSURE)} | oldest | newest
+    decided: Orders = {"decided": ("Last decided first", ("-status_since", "-pk"))}
+    if status == Status.SPAM:
+        decided["unsure"] = ("Least sure first", _UNSURE)
+    return decided | newest | oldest
+
+
+def ordering(request: HttpRequest) -> tuple[str, ...]:
+    """Return the fields to order by."""
+    choices = orders(request)
+    _, fields = choices.get(request.GET.get("order", ""), next(iter(choices.values())))
+    return fields
+
+
+def shown_status(request: HttpRequest) -> str:
+    """Return the state whose tab is open, or ``EVERYTHING``; what nobody knows is “pending”."""
+    wanted = request.GET.get("status", "")
+    return wanted if wanted in {*Status.values, EVERYTHING} else Status.PENDING

@@ -1,0 +1,129 @@
+"""What follows from a decision is done once, by whoever finds it first, and never forgotten."""
+
+from importlib import import_module
+
+import pytest
+from django.apps import apps
+from django_tasks_db.models import DBTaskResult
+
+from comments import following
+from comments.models import ModerationEvent
+from recovery import housekeeping
+from tests.builders import make_comment
+
+
+@pytest.fixture
+def followed(monkeypatch):
+    """Return the events that a step was called with."""
+    found: list[ModerationEvent] = []
+    monkeypatch.setattr(following, "STEPS", [found.extend])
+    return found
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_event_is_followed_once(followed, run_tasks):
+    comment = make_comment()
+    comment.approve()
+    run_tasks()
+    assert [event.to_status for event in followed] == ["pending", "approved"]
+    comment.hold()
+    run_tasks()
+    assert [event.to_status for event in followed] == ["pending", "approved", "pending"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_decisions_are_one_piece_of_work(followed):
+    for _ in range(5):
+        make_comment()
+    tasks = DBTaskResult.objects.filter(task_path=following.follow_decisions.module_path)
+    assert tasks.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_step_that_fails_keeps_no_other_from_being_taken(followed, monkeypatch):
+    monkeypatch.setattr(following, "STEPS", [fail, followed.extend])
+    comment = make_comment()
+    with pytest.raises(RuntimeError):
+        following.follow_decisions.call()
+    assert [event.comment for event in followed] == [comment]
+    assert following.unfollowed().count() == 1
+
+
+def fail(events):
+    raise RuntimeError("no")
+
+
+class TestOneThatFails:
+    """One decision of which nothing can follow, among others made before and after it."""
+
+    @pytest.fixture
+    def events(self, article):
+        for _ in range(7):
+            make_comment(article)
+        return list(ModerationEvent.objects.order_by("pk"))
+
+    @pytest.fixture(params=[3, 200], ids=["three at once", "all at once"])
+    def poison(self, request, events, followed, monkeypatch):
+        poison = events[2]
+
+        def follow(given):
+            if poison in given:
+                raise RuntimeError("no")
+            followed.extend(given)
+
+        monkeypatch.setattr(following, "AT_ONCE", request.param)
+        monkeypatch.setattr(following, "STEPS", [follow])
+        return poison
+
+    @pytest.mark.django_db
+    def test_keeps_no_other_from_being_followed(self, events, poison, followed):
+        with pytest.raises(RuntimeError):
+            following.follow_decisions.call()
+        assert sorted(event.pk for event in followed) == [
+            event.pk for event in events if event != poison
+        ]
+        assert list(following.unfollowed()) == [poison]
+
+    @pytest.mark.django_db
+    def test_is_tried_again_by_housekeeping_alone(self, poison, followed, monkeypatch):
+        with pytest.raises(RuntimeError):
+            following.follow_decisions.call()
+        monkeypatch.setattr(following, "STEPS", [followed.extend])
+        following.follow_decisions.call()
+        assert poison not in followed
+        housekeeping.tidy()
+        assert followed[-1] == poison
+        assert not following.unfollowed().exists()
+
+    @pytest.mark.django_db
+    def test_is_given_up_in_the_end(self, poison, monkeypatch, caplog):
+        monkeypatch.setattr(following, "GIVEN_UP_AFTER", 3)
+        for _ in range(3):
+            with pytest.raises(RuntimeError):
+                following.follow_left_over()
+        following.follow_left_over()
+        assert not following.unfollowed().exists()
+        poison.refresh_from_db()
+        assert (poison.is_followed, poison.follow_failures) == (False, 3)
+        told = [line for line in caplog.messages if line.startswith("What follows from decision")]
+        assert told == [f"What follows from decision {poison.pk} failed"] * 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_housekeeping_finds_what_a_killed_process_left(followed):
+    make_comment()
+    DBTaskResult.objects.all().delete()
+    housekeeping.tidy()
+    assert len(followed) == 1
+
+
+@pytest.mark.django_db
+def test_of_decisions_before_the_upgrade_only_the_newest_by_people_are_followed(
+    article, moderator, monkeypatch
+):
+    migration = import_module("comments.migrations.0004_failures_of_following")
+    monkeypatch.setattr(migration, "LEARNED", 2)
+    decisions = [make_comment(article).approve(by=moderator) for _ in range(3)]
+    make_comment(article).mark_spam()
+    migration.settle_the_past(apps, None)
+    assert list(following.unfollowed()) == decisions[1:]
