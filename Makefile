@@ -10,7 +10,7 @@ PIP := $(PY) -m pip install --disable-pip-version-check --quiet
 PUBLIC := SITE_URL=https://blog.example.org DATA_DIR=.venv/check-data
 
 .DEFAULT_GOAL := help
-.PHONY: run admin test check check-linkbacks bench screenshots clean help
+.PHONY: run admin test check check-linkbacks check-privacy bench screenshots clean help
 
 run: $(RUNNING) ## start the site: web and worker (Ctrl-C stops both)
 	@exec $(PY) manage.py serve --with-parent
@@ -33,6 +33,9 @@ check: $(TESTING) ## lint, types, import rules, migrations, settings for the pub
 
 check-linkbacks: $(RUNNING) ## try the linkback standards and abuse on this installation
 	@$(PY) manage.py check_linkbacks $(ARGS)
+
+check-privacy: $(RUNNING) ## look for a reader's address in all that the site shows, sends, logs, keeps
+	@$(PY) manage.py check_privacy
 
 bench: $(TESTING) ## print what the site can do, as ratios measured in one run
 	@for file in benchmarks/[a-z]*.py; do \

@@ -5,22 +5,25 @@ queued after the commit does what follows; should the process die in between, ho
 the event. So nothing is forgotten, and nobody who decides or posts waits for it.
 """
 
-import datetime
-from collections.abc import Callable
+import logging
 
 from django.db import transaction
-from django.db.models import QuerySet
-from django.utils import timezone
+from django.db.models import F, QuerySet
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
+from comments.filter import lessons
+from comments.mailing import digests, notices
 from comments.models import ModerationEvent
 
+logger = logging.getLogger(__name__)
+
 AT_ONCE = 200  # events
-GIVEN_UP_AFTER = datetime.timedelta(days=2)
-# Each is called with the events, oldest first, with their comments (none where it is gone by now),
-# and may be called with the same ones again. Filled by ``comments.apps``.
-steps: list[Callable[[list[ModerationEvent]], None]] = []
+# Each but the first comes with a housekeeping: some eight hours of them.
+GIVEN_UP_AFTER = 100  # failures
+# Each is called with events, oldest first, with their comments (none where it is gone by now), and
+# may be called with the same ones again.
+STEPS = (lessons.follow, notices.follow, digests.follow)
 
 
 def expect(event: ModerationEvent) -> None:
@@ -42,16 +45,52 @@ def enqueue() -> None:
 
 @task()
 def follow_decisions() -> None:
-    """Do what follows from every decision that has not been followed yet."""
-    while events := list(unfollowed().select_related("comment", "comment__article")[:AT_ONCE]):
-        for step in steps:
-            step(events)
-        ModerationEvent.objects.filter(pk__in=[event.pk for event in events]).update(
-            is_followed=True
-        )
+    """Do what follows from every decision for which that has not been tried yet."""
+    _follow(unfollowed().filter(follow_failures=0))
+
+
+def follow_left_over() -> None:
+    """Do what follows from decisions whose process died before it could, or where that failed."""
+    _follow(unfollowed())
 
 
 def unfollowed() -> QuerySet[ModerationEvent]:
-    """Return what has not been followed, oldest first; what failed for days is given up."""
-    since = timezone.now() - GIVEN_UP_AFTER
-    return ModerationEvent.objects.filter(is_followed=False, at__gte=since).order_by("pk")
+    """Return what has not been followed, oldest first; what has failed too often is given up."""
+    waiting = ModerationEvent.objects.filter(is_followed=False, follow_failures__lt=GIVEN_UP_AFTER)
+    return waiting.order_by("pk")
+
+
+def _follow(waiting: QuerySet[ModerationEvent]) -> None:
+    """Follow all of these; one that fails keeps none of the others from it, and is raised at the end."""
+    failures: list[Exception] = []
+    found, last = waiting.select_related("comment__article"), 0
+    while events := list(found.filter(pk__gt=last)[:AT_ONCE]):
+        last = events[-1].pk
+        failures += _follow_together(events)
+    if failures:
+        raise failures[0]
+
+
+def _follow_together(events: list[ModerationEvent]) -> list[Exception]:
+    """Follow these events, and where that fails each half of them, down to those that it fails for."""
+    same = ModerationEvent.objects.filter(pk__in=[event.pk for event in events])
+    failures = _take_steps(events)
+    if not failures:
+        same.update(is_followed=True)
+    elif middle := len(events) // 2:
+        return _follow_together(events[:middle]) + _follow_together(events[middle:])
+    else:
+        same.update(follow_failures=F("follow_failures") + 1)
+        logger.error("What follows from decision %d failed", events[0].pk, exc_info=failures[0])
+    return failures
+
+
+def _take_steps(events: list[ModerationEvent]) -> list[Exception]:
+    """Take every step and return what went wrong: one that fails keeps no other from being taken."""
+    failures: list[Exception] = []
+    for step in STEPS:
+        try:
+            step(events)
+        except Exception as error:
+            failures.append(error)
+    return failures

@@ -12,8 +12,6 @@ from django.middleware.csrf import CsrfViewMiddleware
 
 from articles.sessions import has_session
 
-__all__ = ["has_session", "is_ours", "signed_in_user"]
-
 
 class _CsrfCheck(CsrfViewMiddleware):
     def _reject(self, request: HttpRequest, reason: str) -> str:

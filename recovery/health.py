@@ -3,12 +3,14 @@
 import datetime
 
 from django.db import Error
-from django.db.models import Q
+from django.db.models import Count, Max, Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, get_date_max
 
-from recovery.housekeeping import is_scheduled
+from comments.moderation.health import WEEK, Section, Table, age
+from recovery.housekeeping import housekeep, is_scheduled
 
 PATIENCE = datetime.timedelta(minutes=2)
 
@@ -36,6 +38,39 @@ def find_faults() -> list[str]:
         return [] if is_scheduled() else ["worker: not running (no housekeeping is planned)"]
     except Error:
         return ["database: does not answer"]
+
+
+def section() -> Section:
+    """Tell moderators how background work goes: five queries over what is kept of tasks, a week."""
+    faults, rows = find_faults(), _failures()
+    # One duty that fails keeps no other from being done.
+    tidied = DBTaskResult.objects.filter(task_path=housekeep.module_path)
+    last: datetime.datetime | None = tidied.aggregate(last=Max("finished_at"))["last"]
+    table = Table("Failed in the last 7 days", ("Work", "Why", "Number"), rows)
+    return Section(
+        "Background work",
+        facts=(
+            ("Waiting to be done", DBTaskResult.objects.ready().count()),
+            ("Last housekeeping", f"{age(last)} ago" if last else "never"),
+            ("Failed in 7 days", sum(count for _, _, count in rows)),
+        ),
+        table=table if rows else None,
+        trouble="".join(f"{fault.capitalize()}." for fault in faults),
+    )
+
+
+def _failures() -> tuple[tuple[str, str, int], ...]:
+    """Return which work failed in a week, with what, how often and when last; never what it was about."""
+    failed = DBTaskResult.objects.filter(
+        status=TaskResultStatus.FAILED, finished_at__gte=timezone.now() - WEEK
+    ).order_by()
+    found = failed.values_list("task_path", "exception_class_path").annotate(
+        count=Count("pk"), last=Max("finished_at")
+    )
+    return tuple(
+        (work.rpartition(".")[2], f"{why.rpartition('.')[2]}, last {age(last)} ago", count)
+        for work, why, count, last in found.order_by("-count", "task_path")
+    )
 
 
 def _is_work_left_lying() -> bool:

@@ -9,11 +9,12 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
-from comments import following, pace
+from comments import following, pace, retention
 from comments.linkbacks import sending
 from comments.linkbacks.models import Linkback
 from comments.linkbacks.receiving import may_fetch_from
 from comments.linkbacks.tasks import DELAYS, verify_linkback
+from comments.mailing import asking, digests, outbox
 from comments.models import Comment, DiscussionSettings, Status
 
 logger = logging.getLogger(__name__)
@@ -69,9 +70,17 @@ def tidy() -> None:
     for duty in (
         purge_thrown_away,
         pace.forget_old,
-        follow_left_over_decisions,
+        pace.forget_networks,
+        retention.forget_subscriptions,
+        retention.erase_old_contacts,
+        retention.forget_mailboxes,
+        following.follow_left_over,
         requeue_lost_checks,
         sending.sweep,
+        asking.ask_again,
+        digests.send_due_digests,
+        outbox.sweep,
+        outbox.forget_old,
         look_again_at_sources,
         give_up_abandoned,
         forget_results,
@@ -99,12 +108,6 @@ def purge_thrown_away() -> int:
     if gone:
         logger.info("Purged %d comments from trash and spam", gone)
     return gone
-
-
-def follow_left_over_decisions() -> None:
-    """Queue what follows from decisions whose process died before it could."""
-    if following.unfollowed().exists():
-        following.enqueue()
 
 
 def requeue_lost_checks() -> None:

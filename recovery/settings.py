@@ -118,7 +118,9 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 vars().update(environment.email("EMAIL_URL"))
 EMAIL_TIMEOUT = 20  # seconds: a silent mail server must not hold up the worker
-DEFAULT_FROM_EMAIL = f"noreply@{_site_host}"
+# Nobody can be written to at a bare IP address.
+_mail_host = "localhost" if environment.is_address(_site_host) else _site_host
+DEFAULT_FROM_EMAIL = environment.sender("MAIL_FROM", f"noreply@{_mail_host}")
 
 # --- Security ------------------------------------------------------------------------------
 
@@ -184,13 +186,16 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"news": {"()": "recovery.logs.News"}},
+    "filters": {
+        "news": {"()": "recovery.logs.News"},
+        "discretion": {"()": "recovery.logs.Discretion"},
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     # Mails to ADMINS could carry what readers typed: the console is the only place.
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
-        "django.request": {"filters": ["news"]},
+        "django.request": {"filters": ["news", "discretion"]},
         # Strangers' servers answer with nonsense: a traceback for each would fill the disk.
         "urllib3": {"level": "ERROR"},
     },

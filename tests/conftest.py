@@ -2,10 +2,10 @@
 
 import pytest
 from django.contrib.auth.models import User
-from django_tasks_db.management.commands.db_worker import Worker
 
 from articles.models import Article
 from comments.models import Comment, Status
+from recovery import scratch
 from tests.builders import make_article, make_comment, make_user
 
 
@@ -39,16 +39,4 @@ def run_tasks(db, monkeypatch):
         "django_tasks_db.management.commands.db_worker.close_old_connections", lambda: None
     )
 
-    def run() -> None:
-        Worker(
-            queue_names=["*"],
-            interval=0,
-            batch=True,
-            backend_name="default",
-            startup_delay=False,
-            max_tasks=None,
-            worker_id="tests",
-            excluded_queue_names=[],
-        ).run()
-
-    return run
+    return scratch.work_off

@@ -19,6 +19,7 @@ for _name in (
     "SECRET_KEY",
     "CONTACT_KEYS",
     "EMAIL_URL",
+    "MAIL_FROM",
 ):
     os.environ.pop(_name, None)
 for _name in (

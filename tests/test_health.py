@@ -96,3 +96,60 @@ class TestLog:
     def test_so_is_any_other_page(self, client, db, caplog):
         client.get("/nothing")
         assert caplog.messages == ["Not Found: /nothing"]
+
+
+class TestSection:
+    """What the health page of moderation says of background work."""
+
+    def facts(self):
+        return dict(health.section().facts)
+
+    def test_before_any_worker_ran(self, db):
+        assert self.facts() == {
+            "Waiting to be done": 0,
+            "Last housekeeping": "never",
+            "Failed in 7 days": 0,
+        }
+        assert health.section().trouble == "Worker: not running (no housekeeping is planned)."
+
+    def test_when_it_was_tidied_last(self, planned, run_tasks):
+        DBTaskResult.objects.update(run_after=timezone.now() - datetime.timedelta(seconds=1))
+        run_tasks()
+        age(finished_at=timezone.now() - LONG_AGO)
+        assert self.facts()["Last housekeeping"] == "3 minutes ago"
+        assert health.section().trouble == ""
+
+    def test_one_duty_that_failed_does_not_make_it_undone(self, planned, run_tasks, monkeypatch):
+        def fail():
+            raise RuntimeError("no")
+
+        monkeypatch.setattr("recovery.housekeeping.purge_thrown_away", fail)
+        DBTaskResult.objects.update(run_after=timezone.now() - datetime.timedelta(seconds=1))
+        run_tasks()
+        age(finished_at=timezone.now() - LONG_AGO)
+        assert self.facts()["Last housekeeping"] == "3 minutes ago"
+        assert self.facts()["Failed in 7 days"] == 1
+
+    def test_failures_name_the_work_and_the_error_and_nothing_else(self, planned, run_tasks):
+        failed = [verify_linkback.enqueue(number) for number in (1, 2, 3)]
+        rows = DBTaskResult.objects.filter(pk__in=[result.id for result in failed])
+        path = "builtins.ValueError"
+        now = timezone.now()
+        rows.update(
+            status=TaskResultStatus.FAILED,
+            exception_class_path=path,
+            traceback="ann@example.org",
+            finished_at=now,
+        )
+        rows.filter(pk=failed[0].id).update(finished_at=now - datetime.timedelta(days=8))
+        table = health.section().table
+        assert table.rows == (("verify_linkback", "ValueError, last less than a minute ago", 2),)
+        assert self.facts()["Failed in 7 days"] == 2
+
+    def test_the_page_shows_it_and_the_rows_of_the_queue_are_no_part_of_the_admin(
+        self, admin_client
+    ):
+        shown = admin_client.get("/admin/comments/comment/health/").content.decode()
+        assert "Background work" in shown
+        assert "Task Result" not in admin_client.get("/admin/").content.decode()
+        assert admin_client.get("/admin/django_tasks_database/").status_code == 404

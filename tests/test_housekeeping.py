@@ -226,3 +226,15 @@ class TestWorker:
         call_command("db_worker", batch=True)
         assert DBTaskResult.objects.successful().count() == 1
         assert planned().count() == 1
+
+
+def test_where_comments_came_from_is_forgotten_after_a_day(article):
+    key = pace.network_key("192.0.2.0/24")
+    old, new = (
+        make_comment(article, network_key=key, created_at=timezone.now() - age)
+        for age in (days(1.1), days(0.9))
+    )
+    housekeeping.tidy()
+    old.refresh_from_db()
+    new.refresh_from_db()
+    assert (old.network_key, new.network_key) == ("", key)

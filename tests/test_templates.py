@@ -362,7 +362,7 @@ def test_remembering_is_hidden_until_the_script_shows_it(client, article):
     ("status", "words"),
     [
         (Status.PENDING, "Your comment is awaiting moderation."),
-        (Status.SPAM, "Your comment is awaiting moderation."),
+        (Status.SPAM, "Our filter took it for spam"),
         (Status.APPROVED, "Your comment has been published"),
         (Status.TRASH, "Your comment was not published."),
     ],

@@ -204,6 +204,7 @@ class Migration(migrations.Migration):
                             ("waiting", "Waiting for a confirmation"),
                             ("confirmed", "Confirmed"),
                             ("muted", "Muted"),
+                            ("ended", "Ended"),
                         ],
                         default="waiting",
                         max_length=10,
@@ -315,6 +316,18 @@ class Migration(migrations.Migration):
                 condition=models.Q(("is_followed", False)),
                 fields=["id"],
                 name="moderation_event_unfollowed",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="moderationevent",
+            index=models.Index(fields=["at", "id"], name="moderation_event_at"),
+        ),
+        migrations.AddIndex(
+            model_name="moderationevent",
+            index=models.Index(
+                condition=models.Q(("actor__isnull", False)),
+                fields=["id"],
+                name="moderation_event_human",
             ),
         ),
         migrations.AddField(
@@ -429,7 +442,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="subscription",
             constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["waiting", "confirmed", "muted"])),
+                condition=models.Q(("state__in", ["waiting", "confirmed", "muted", "ended"])),
                 name="subscription_state",
             ),
         ),

@@ -14,7 +14,7 @@ from django.db.models import Case, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Article
+from articles.models import Article, FaqEntry
 from comments.rendering import render_reply
 
 Actor = AbstractBaseUser | AnonymousUser | None
@@ -30,6 +30,11 @@ def digest(text: str) -> str:
     """Return SHA-256 (hex) of the text regardless of case, blanks and Unicode's look-alike forms."""
     normal = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
     return hashlib.sha256(normal.encode("utf-8", "replace")).hexdigest()
+
+
+def _fingerprint(author_name: str, text: str) -> str:
+    """Return 128 bits of the words to the letter: of fewer, two texts with the same can be found."""
+    return hashlib.sha256(f"{author_name}\n{text}".encode()).hexdigest()[:32]
 
 
 class Status(models.TextChoices):
@@ -80,6 +85,11 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         """Comments that have been in this state since before that moment."""
         return self.filter(status=status, status_since__lt=moment)
 
+    def forget_credit(self) -> None:
+        """Name the authors of these comments in the FAQ no more, and link there no more."""
+        entries = FaqEntry.objects.filter(pk__in=self.order_by().values("faq_origin__entry"))
+        entries.update(credit_name="", credit_anchor="")
+
     def purge(self) -> int:
         """Delete these rows for good; their replies move up one level. Return how many went.
 
@@ -100,7 +110,9 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         cases = [When(parent=pk, then=Value(heir)) for pk, heir in heirs.items() if heir]
         if heirs:
             Comment.objects.filter(parent__in=heirs).update(parent=Case(*cases))
-        self.model.objects.filter(pk__in=doomed).delete()
+        gone = self.model.objects.filter(pk__in=doomed)
+        gone.forget_credit()
+        gone.delete()
         return len(doomed)
 
 
@@ -196,8 +208,8 @@ class Comment(models.Model):
 
     @property
     def words_digest(self) -> str:
-        """Twelve characters that change with the name or the text: what a moderator read."""
-        return digest(f"{self.author_name}\n{self.text}")[:12]
+        """What changes with every letter of the name or the text: what a moderator read."""
+        return _fingerprint(self.author_name, self.text)
 
     def set_text(self, text: str) -> None:
         """Take the text with its HTML and digest, unsaved."""
@@ -247,8 +259,9 @@ class Comment(models.Model):
     ) -> "ModerationEvent | None":
         """Change the state and record it; return the event, or None when nothing changed.
 
-        What its author has withdrawn is shown to nobody, and no moderator brings it back. The update is conditional on the state this object was read with: of two moderators who
-        decide at the same time one wins, and the other is told that nothing happened.
+        What its author has withdrawn is shown to nobody, and no moderator brings it back. The
+        update is conditional on the state this object was read with: of two moderators who decide
+        at the same time one wins, and the other is told that nothing happened.
         """
         before, now = self.status, timezone.now()
         if status == before:
@@ -257,6 +270,9 @@ class Comment(models.Model):
             mine = Comment.objects.filter(pk=self.pk, status=before)
             if status in (Status.APPROVED, Status.PENDING):
                 mine = mine.filter(withdrawn_at=None)
+            if status == Status.APPROVED:
+                # Words that their author has changed since were read by nobody.
+                mine = mine.filter(edited_at=self.edited_at)
             if not mine.update(status=status, status_since=now):
                 return None
             self.status, self.status_since = status, now
@@ -283,6 +299,7 @@ class ModerationEvent(models.Model):
     message = models.CharField(max_length=500, blank=True)
     # Whether what follows from it (learning, mail) has been done.
     is_followed = models.BooleanField(default=False, editable=False)
+    follow_failures = models.PositiveSmallIntegerField(default=0, editable=False)
 
     # Called with each event when it is written, inside the transaction. Filled by ``comments.apps``.
     followers: ClassVar[list[Callable[["ModerationEvent"], None]]] = []
@@ -292,7 +309,11 @@ class ModerationEvent(models.Model):
         indexes = [
             models.Index(
                 fields=["id"], condition=Q(is_followed=False), name="moderation_event_unfollowed"
-            )
+            ),
+            models.Index(fields=["at", "id"], name="moderation_event_at"),
+            models.Index(
+                fields=["id"], condition=Q(actor__isnull=False), name="moderation_event_human"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -347,7 +368,7 @@ class Proposal(models.Model):
     @property
     def fingerprint(self) -> str:
         """What a moderator has seen of it, to the letter; pages change while somebody decides."""
-        return hashlib.sha256(f"{self.author_name}\n{self.text}".encode()).hexdigest()[:16]
+        return _fingerprint(self.author_name, self.text)
 
     @transaction.atomic
     def accept(self, *, by: Actor) -> ModerationEvent | None:
@@ -367,9 +388,8 @@ class Proposal(models.Model):
         """Keep the old words, and forget the new ones; None if there are others by now."""
         if not self._take():
             return None
-        Comment.objects.filter(pk=self.comment_id).update(
-            declined_digest=digest(f"{self.author_name}\n{self.text}")
-        )
+        said = digest(f"{self.author_name}\n{self.text}")
+        Comment.objects.filter(pk=self.comment_id).update(declined_digest=said)
         return ModerationEvent.record(
             self.comment, self.comment.status, by=by, reasons=["new words declined"]
         )

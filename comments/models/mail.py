@@ -35,7 +35,10 @@ class Mailbox(models.Model):
 class SubscriptionState(models.TextChoices):
     WAITING = "waiting", "Waiting for a confirmation"
     CONFIRMED = "confirmed", "Confirmed"
+    # By the comment's author, on the page that only they know.
     MUTED = "muted", "Muted"
+    # From the mailbox, which may be somebody else's: that page must not tell it.
+    ENDED = "ended", "Ended"
 
 
 class Subscription(models.Model):
