@@ -10,7 +10,7 @@ PIP := $(PY) -m pip install --disable-pip-version-check --quiet
 PUBLIC := SITE_URL=https://blog.example.org DATA_DIR=.venv/check-data
 
 .DEFAULT_GOAL := help
-.PHONY: run admin test check check-linkbacks check-privacy bench screenshots clean help
+.PHONY: run admin test check check-linkbacks check-privacy bench bench-text screenshots clean help
 
 run: $(RUNNING) ## start the site: web and worker (Ctrl-C stops both)
 	@exec $(PY) manage.py serve --with-parent
@@ -37,11 +37,12 @@ check-linkbacks: $(RUNNING) ## try the linkback standards and abuse on this inst
 check-privacy: $(RUNNING) ## look for a reader's address in all that the site shows, sends, logs, keeps
 	@$(PY) manage.py check_privacy
 
-bench: $(TESTING) ## print what the site can do, as ratios measured in one run
-	@for file in benchmarks/[a-z]*.py; do \
-		[ -e "$$file" ] || { echo "There are no benchmarks yet."; exit 0; }; \
-		echo "== $$file"; $(PY) "$$file" || exit 1; \
-	done
+bench: $(TESTING) ## print what the site can do, as ratios measured in one run; needs nginx and wrk
+	@$(PY) -m benchmarks $(ARGS)
+
+bench-text: $(TESTING) ## print what a reader's worst text and the spam filter cost
+	@$(PY) benchmarks/reader_markdown.py
+	@$(PY) benchmarks/filter_learning.py
 
 screenshots: $(TESTING) ## take the pictures in docs/images/
 	@$(PY) docs/screenshots.py

@@ -1,0 +1,1 @@
+"""What is measured: each part starts its servers, and yields its rows as they are done."""

@@ -1,0 +1,127 @@
+"""An article's page: kept, unchanged, and made anew; and what the processes hold afterwards."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+from benchmarks import client, machine
+from benchmarks.client import Answer, WrongAnswer
+from benchmarks.measuring import OneByOne, Pace, Pair, Reading, Row, Sample, compare
+from benchmarks.servers import YARDSTICK, Server, Site, nginx, site
+
+RESPONSES = 50
+MOST_MEMORY = 250e6  # bytes, web and worker
+# A query that no page knows is not answered by the page cache.
+PAST_THE_CACHE = "?past-the-cache=1"
+_CODINGS = {"page": "identity", "page.gz": "gzip", "page.br": "br"}
+_GZIP = "Accept-Encoding: gzip"
+# As a browser sends: the length of a request counts, too.
+_BROWSER = "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+def rows(folder: Path, pace: Pace) -> Iterator[Row]:
+    """Measure the page beside nginx with the same bytes, and beside an empty view."""
+    with ExitStack() as stack:
+        blog = stack.enter_context(site(folder / "site"))
+        path: str = blog.ask("blog", str(RESPONSES))["path"]
+        kept = {name: _kept(blog, path, coding) for name, coding in _CODINGS.items()}
+        files = {
+            name: (page.body, page.headers.get("content-encoding", ""))
+            for name, page in kept.items()
+        }
+        static = stack.enter_context(nginx(folder / "nginx", files))
+        for name, page in kept.items():
+            yield _cached(blog, path, static, name, page, pace)
+        yield _not_modified(blog, path, static, pace)
+        empty = stack.enter_context(site(folder / "empty", "--web-only", module=YARDSTICK))
+        yield _past_the_cache(blog, path, empty, pace)
+        yield _after_a_change(blog, path, empty, pace)
+        yield _memory(blog)
+
+
+def _kept(blog: Site, path: str, coding: str) -> Answer:
+    """Return the page as it is kept, in this coding; make sure that it is kept."""
+    answer = client.get(blog.port, path, f"Accept-Encoding: {coding}", _BROWSER)
+    if answer.status != 200 or "etag" not in answer.headers:
+        raise WrongAnswer(f"{path} is not kept by the page cache.")
+    if answer.headers.get("content-encoding", "identity") != coding:
+        raise WrongAnswer(f"{path} does not come in {coding}.")
+    return answer
+
+
+def _cached(blog: Site, path: str, static: Server, name: str, kept: Answer, pace: Pace) -> Row:
+    headers = (f"Accept-Encoding: {_CODINGS[name]}", _BROWSER)
+    what = f"article page, kept, {_CODINGS[name]}, {len(kept.body):,} bytes"
+    return compare(
+        Row("page", what, "nginx, the same bytes from disk", "/s", limit=1.0),
+        Reading(blog.port, path, headers, 200, kept.text, pace.connections),
+        Reading(static.port, f"/{name}", headers, 200, kept.text, pace.connections),
+        pace,
+    )
+
+
+def _not_modified(blog: Site, path: str, static: Server, pace: Pace) -> Row:
+    def unchanged(port: int, path: str, tags: set[str]) -> Reading:
+        headers = (_GZIP, _BROWSER, f"If-None-Match: {', '.join(sorted(tags))}")
+        return Reading(port, path, headers, 304, b"", pace.connections)
+
+    tags = _tags(blog, path)
+    row = Row("page", "article page, not modified (304)", "nginx, not modified (304)", "/s")
+    if len(tags) > 1:
+        row.note = f"{len(tags)} validators for one page: one in each process"
+    return compare(
+        row,
+        unchanged(blog.port, path, tags),
+        unchanged(static.port, "/page.gz", _tags(static, "/page.gz")),
+        pace,
+    )
+
+
+def _tags(server: Server, path: str) -> set[str]:
+    """Return the page's validators in all of the server's processes, as far as they differ."""
+    connections = 20 * (os.cpu_count() or 1)
+    answers = (client.get(server.port, path, _GZIP, _BROWSER) for _ in range(connections))
+    return {answer.headers["etag"] for answer in answers}
+
+
+def _past_the_cache(blog: Site, path: str, empty: Site, pace: Pace) -> Row:
+    """Compare how many pages Django itself makes; the budget is about times, hence its reciprocal."""
+    what = f"article page past the cache, {RESPONSES} responses"
+    return compare(
+        Row("page", what, "empty Django view", "/s", limit=1 / 20),
+        Reading(blog.port, path + PAST_THE_CACHE, (_BROWSER,), 200, None, pace.connections),
+        Reading(empty.port, "/empty", (_BROWSER,), 200, b"", pace.connections),
+        pace,
+    )
+
+
+def _after_a_change(blog: Site, path: str, empty: Site, pace: Pace) -> Row:
+    """Compare the time of the first reader after a change: the page is made, compressed and kept."""
+    with closing(sqlite3.connect(blog.database, isolation_level=None)) as database:
+
+        def change() -> None:
+            database.execute(
+                "INSERT INTO recovery_pagechange (key, at) VALUES ('site', CURRENT_TIMESTAMP)"
+            )
+
+        what = f"article page, first reader after a change, {RESPONSES} responses"
+        accept = ("Accept-Encoding: gzip, br", _BROWSER)
+        return compare(
+            Row("page", what, "empty Django view", "ms", limit=20),
+            OneByOne(blog.port, path, pace.samples, accept, before_each=change),
+            OneByOne(empty.port, "/empty", pace.samples, accept),
+            pace,
+        )
+
+
+def _memory(blog: Site) -> Row:
+    held = machine.memory(blog.pid)
+    note = f"{held.pss / 1e6:.0f} MB with what processes share counted once"
+    row = Row(
+        "page", "memory, web and worker, after all this", "250 MB", "MB", limit=1.0, note=note
+    )
+    measured = Sample(held.rss / 1e6), Sample(MOST_MEMORY / 1e6)
+    row.pairs.append(Pair(*measured, load=machine.Watch().load, others=0.0))
+    return row
