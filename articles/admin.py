@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from articles.models import Article, Blog, FaqEntry
+from articles.paging import BoundedPaginator
 
 if TYPE_CHECKING:
     ArticleModelAdmin = admin.ModelAdmin[Article]
@@ -105,6 +106,7 @@ class ArticleAdmin(ArticleModelAdmin):
     list_filter = ("status",)
     list_per_page = 50
     show_full_result_count = False
+    paginator = BoundedPaginator
     search_fields = ("title", "body")
     actions = ("publish", "make_draft")
     inlines = (FaqEntryInline,)

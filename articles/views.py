@@ -1,39 +1,51 @@
 """The pages for reading."""
 
-from django.core.paginator import InvalidPage, Paginator
+import datetime
+from collections.abc import Callable
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
-from articles.models import Article, Blog, OldSlug, is_gone
+from articles import paging
+from articles.models import Article, Blog, FaqEntry, OldSlug, is_gone
+from articles.prepared import MOMENT, NUMBER, TEXT, PreparedModels
 from articles.sessions import has_session
+
+# What other apps add: each is called with a request for a published article, and may lead elsewhere.
+guides: list[Callable[[HttpRequest, Article], HttpResponse | None]] = []
 
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Show the newest articles, a page at a time."""
     blog = Blog.current()
-    articles = Article.objects.published().newest_first().select_related("author").defer("body")
-    paginator = Paginator(articles, blog.articles_per_page or 10)
-    try:
-        page = paginator.page(request.GET.get("page", "1"))
-    except InvalidPage as error:
-        raise Http404("There is no such page of articles.") from error
+    page = paging.index_page(request.GET, blog.articles_per_page or 10)
+    if page is None:
+        return redirect("index")
     return TemplateResponse(request, "articles/index.html", {"page": page, "blog": blog})
 
 
 @require_safe
 def article(request: HttpRequest, slug: str) -> HttpResponse:
     """Show an article; lead a former address to the present one."""
-    visible = Article.objects.select_related("author")
-    found = visible.published().filter(slug=slug).first()
+    found = next(iter(_at_address(Article, slug, timezone.now())), None)
     if found is not None:
-        return TemplateResponse(request, "articles/article.html", article_context(found))
+        return _guided(request, found) or TemplateResponse(
+            request, "articles/article.html", article_context(found)
+        )
     former = OldSlug.objects.filter(slug=slug, article__in=Article.objects.published())
     if old := former.select_related("article").first():
         return HttpResponsePermanentRedirect(old.article.get_absolute_url())
     return _preview(request, slug)
+
+
+def _guided(request: HttpRequest, article: Article) -> HttpResponse | None:
+    answers = (guide(request, article) for guide in guides)
+    return next((answer for answer in answers if answer is not None), None)
 
 
 def _preview(request: HttpRequest, slug: str) -> HttpResponse:
@@ -59,10 +71,37 @@ def _nothing(request: HttpRequest, slug: str) -> HttpResponse:
 
 def article_context(article: Article) -> dict[str, object]:
     """Return what the article page shows of the article itself."""
-    published, is_published = Article.objects.published(), article.is_published
+    older = newer = None
+    if article.is_published:
+        end = (article.published_at, article.pk, timezone.now())
+        older, newer = (next(iter(beside(Article, *end)), None) for beside in (_older, _newer))
     return {
         "article": article,
-        "faq_entries": list(article.faq_entries.published()),
-        "older": published.before(article).only("title", "slug").first() if is_published else None,
-        "newer": published.after(article).only("title", "slug").first() if is_published else None,
+        "faq_entries": _questions(FaqEntry, article.pk),
+        "older": older,
+        "newer": newer,
     }
+
+
+def _end(published_at: datetime.datetime, pk: int) -> Article:
+    return Article(pk=pk, published_at=published_at)
+
+
+_at_address = PreparedModels(
+    lambda slug, now: Article.objects.select_related("author").published(now).filter(slug=slug),
+    *(TEXT, MOMENT),
+    companion="author",
+)
+_listed = Article.objects.only("title", "slug")
+_questions = PreparedModels(
+    lambda article: FaqEntry.objects.published().filter(article=article), NUMBER
+)
+_older, _newer = (
+    PreparedModels(
+        lambda moment, pk, now, side=side: getattr(_listed, side)(_end(moment, pk)).published(now)[
+            :1
+        ],
+        *(MOMENT, NUMBER, MOMENT),
+    )
+    for side in ("before", "after")
+)

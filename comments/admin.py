@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from articles.admin import ArticleAdmin, OneRowAdmin
+from articles.paging import BoundedPaginator
 from comments import contacts
 from comments.models import (
     Comment,
@@ -79,6 +80,7 @@ class CommentAdmin(CommentModelAdmin):
     list_select_related = ("article", "parent", "proposal")
     list_per_page = 50
     show_full_result_count = False
+    paginator = BoundedPaginator
     show_facets = admin.ShowFacets.NEVER
     search_fields = ("text", "author_name", "author_url", "article__title")
     search_help_text = "Searches text, names, websites and article titles; not email addresses."
@@ -296,6 +298,7 @@ class LogAdmin(LogModelAdmin):
     actions = None
     list_per_page = 50
     show_full_result_count = False
+    paginator = BoundedPaginator
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class CommentsConfig(AppConfig):
@@ -8,7 +9,27 @@ class CommentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what is decided with what follows from it."""
-        from comments import following
+        from articles import views
+        from comments import following, thread_pages
         from comments.models import ModerationEvent
 
         ModerationEvent.followers = [following.expect]
+        views.guides[:] = [thread_pages.guide]
+        # SQLite rewrites tables to change them, and refuses to while triggers of others name them.
+        pre_migrate.connect(_stop_counting, sender=self)
+        post_migrate.connect(_count, sender=self)
+
+
+def _stop_counting(*, plan: object = (), **_: object) -> None:
+    # Where nothing is to be changed the site may be running, and goes on counting.
+    from comments import tallying
+
+    if plan:
+        tallying.remove()
+
+
+def _count(**_: object) -> None:
+    from comments import tallying
+
+    if tallying.missing():
+        tallying.install()

@@ -26,7 +26,7 @@ def fill(draw: Draw, *traits: Hashable, **values: object) -> SafeString:
     """Return what ``draw`` makes for these traits, with the values, escaped, in their places."""
     make = _make if settings.DEBUG else _kept
     escaped = {
-        name: value if isinstance(value, _AS_IT_IS) else html.escape(str(value))
+        name: value if not value or isinstance(value, _AS_IT_IS) else html.escape(str(value))
         for name, value in values.items()
     }
     return SafeString(make(draw, tuple(values), traits) % escaped)

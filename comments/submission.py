@@ -101,6 +101,7 @@ def _signals(reply: Reply) -> dict[str, object]:
 def _take(comment: Comment, reply: Reply, rules: DiscussionSettings) -> Comment:
     one_at_a_time(reply.article.pk)
     comment.parent = _parent(reply)
+    comment.take_place()
     refuse_duplicate(comment)
     if not reply.is_by_moderator:
         _refuse_haste(reply.network)

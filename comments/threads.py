@@ -4,66 +4,71 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from django.db.models import Case, Count, F, When
-
-from articles.models import Article
-from comments.models import Comment
+from comments.models import ResponseType, Status
 
 MAX_DEPTH = 5  # as WordPress: deeper replies stay at this depth and name whom they answer
 PHONE_DEPTH = 3  # on a narrow screen the indent ends earlier
+
+
+class Said(NamedTuple):
+    """A comment as far as pages show it, with what is told beside it."""
+
+    pk: int
+    parent_id: int | None = None
+    head_id: int | None = None
+    kind: str = ""
+    response_type: str = ""
+    status: str = Status.APPROVED
+    user_id: int | None = None
+    author_name: str = ""
+    author_url: str = ""
+    text: str = ""
+    text_html: str = ""
+    created_at: datetime.datetime = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+    is_late: bool = False
+    # When the link behind a pingback, trackback or webmention was last seen.
+    link_checked_at: datetime.datetime | None = None
+    # Where the FAQ of the article answers it.
+    faq_anchor: str | None = None
+    # Of the comment it answers, and where that hangs, and where that does.
+    parent_status: str | None = None
+    parent_name: str | None = None
+    above_parent: int | None = None
+    above_that: int | None = None
+
+    @property
+    def is_shown(self) -> bool:
+        return self.status == Status.APPROVED and self.response_type not in _COUNTED_ONLY
+
+
+_COUNTED_ONLY = (ResponseType.LIKE, ResponseType.REPOST)
 
 
 @dataclass(eq=False)
 class Response:
     """One approved comment at its place in the thread."""
 
-    comment: Comment
+    comment: Said
     depth: int = 1
     # Set when the place in the list may not show whom it answers: never on a wide screen for
     # depths up to MAX_DEPTH, on a narrow one up to PHONE_DEPTH.
-    in_reply_to: Comment | None = None
+    in_reply_to: Said | None = None
     is_below_max_depth: bool = False
+    # Whom it answers is not on this page.
+    is_answer_to_elsewhere: bool = False
     has_replies: bool = False
-    # When the link behind a pingback, trackback or webmention was last seen.
-    link_checked_at: datetime.datetime | None = None
-    # Where the FAQ of the article answers it.
-    faq_anchor: str = ""
     # How many nested lists end after this one.
     closes: range = field(default_factory=lambda: range(0))
+    # Of the last one of a thread: how many replies of it are on other pages.
+    more: int = 0
 
 
-def responses(article: Article) -> list[Response]:
-    """Return the article's approved responses in reading order; two queries however many there are."""
-    said = article.comments.approved().in_words().oldest_first()
-    shown_entry = When(faq_origin__entry__is_published=True, then="faq_origin__entry__anchor")
-    # The companion's column by its name: comments know nothing else of linkbacks.
-    beside = {"link_checked_at": F("linkback__verified_at"), "faq_anchor": Case(shown_entry)}
-    approved = list(said.annotate(**beside))
-    return arrange(approved, _hidden_parents(article, approved))
-
-
-def reactions(article: Article) -> dict[str, int]:
-    """Return how many likes and reposts the article has: counted, not shown one by one."""
-    counted = article.comments.approved().exclude(response_type__in=["mention", "reply"])
-    return dict(
-        counted.values_list("response_type").annotate(Count("pk")).order_by("response_type")
-    )
-
-
-def _hidden_parents(article: Article, approved: list[Comment]) -> dict[int, int | None]:
-    """Return the parent of each comment that is not shown, where a shown one hangs below it."""
-    shown = {comment.pk for comment in approved}
-    if all(comment.parent_id is None or comment.parent_id in shown for comment in approved):
-        return {}
-    hidden = article.comments.exclude(pk__in=article.comments.approved().values("pk"))
-    return dict(hidden.filter(children__isnull=False).values_list("pk", "parent_id"))
-
-
-def arrange(approved: Iterable[Comment], hidden: dict[int, int | None]) -> list[Response]:
+def arrange(approved: Iterable[Said], hidden: dict[int, int | None]) -> list[Response]:
     """Arrange comments, oldest first, into threads; below a hidden one, its nearest shown ancestor counts."""
     by_pk = {comment.pk: comment for comment in approved}
-    replies: dict[int | None, list[Comment]] = defaultdict(list)
+    replies: dict[int | None, list[Said]] = defaultdict(list)
     for comment in by_pk.values():
         replies[_shown_ancestor(comment.parent_id, by_pk, hidden)].append(comment)
     arranged = list(_walk(replies))
@@ -72,31 +77,39 @@ def arrange(approved: Iterable[Comment], hidden: dict[int, int | None]) -> list[
 
 
 def _shown_ancestor(
-    parent: int | None, shown: dict[int, Comment], hidden: dict[int, int | None]
+    parent: int | None, shown: dict[int, Said], hidden: dict[int, int | None]
 ) -> int | None:
     while parent is not None and parent not in shown:
         parent = hidden.get(parent)
     return parent
 
 
-def _walk(replies: dict[int | None, list[Comment]]) -> Iterator[Response]:
+def _walk(replies: dict[int | None, list[Said]]) -> Iterator[Response]:
     """Go through the threads depth first, without recursion: a thread may be any number deep."""
-    waiting: list[tuple[Comment, int, Comment | None]] = [
+    waiting: list[tuple[Said, int, Said | None]] = [
         (top, 1, None) for top in reversed(replies[None])
     ]
     while waiting:
         comment, depth, above = waiting.pop()
+        elsewhere = _answered_elsewhere(comment, above)
         yield Response(
             comment,
             min(depth, MAX_DEPTH),
-            in_reply_to=above if depth > PHONE_DEPTH else None,
-            is_below_max_depth=depth > MAX_DEPTH,
-            link_checked_at=getattr(comment, "link_checked_at", None),
-            faq_anchor=getattr(comment, "faq_anchor", None) or "",
+            in_reply_to=elsewhere or (above if depth > PHONE_DEPTH else None),
+            is_below_max_depth=depth > MAX_DEPTH or elsewhere is not None,
+            is_answer_to_elsewhere=elsewhere is not None,
         )
         waiting.extend(
             (child, depth + 1, comment) for child in reversed(replies.get(comment.pk, []))
         )
+
+
+def _answered_elsewhere(comment: Said, above: Said | None) -> Said | None:
+    """Return as much of the comment's parent as has to be said, if readers see it, but not here."""
+    is_here = comment.parent_id is None or (above and above.pk == comment.parent_id)
+    if is_here or comment.parent_id is None or comment.parent_status != Status.APPROVED:
+        return None
+    return Said(comment.parent_id, author_name=comment.parent_name or "")
 
 
 def _mark_ends(arranged: list[Response]) -> None:

@@ -46,6 +46,7 @@ def make_comment(article: Article | None = None, *, address: str = "", **kwargs:
     values = {"author_name": f"Reader {number}", "kind": Kind.REPLY, "status": Status.PENDING}
     comment = Comment(article=article or make_article(), **{**values, **kwargs})
     comment.set_text(text)
+    comment.take_place()
     comment.save()
     ModerationEvent.record(comment, "", reasons=["first-time author"])
     if address:

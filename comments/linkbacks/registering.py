@@ -197,6 +197,7 @@ def _new_comment(row: Linkback, page: Page, seen: SourcePage, comment: Comment) 
     decision = policy.decide(evidence, rules_of(rules))
     comment.status = Status(decision.verdict)
     comment.look_alike = look_alikes.group_of(comment)
+    comment.take_place()
     comment.save()
     ModerationEvent.record(comment, "", reasons=decision.reasons)
     return comment

@@ -2,19 +2,18 @@
 
 from comments.models.contact import Contact, ContactReveal
 from comments.models.conversation import (
+    FIRST_SHOWN,
     Actor,
     Comment,
     CommentQuerySet,
-    Kind,
     ModerationEvent,
     Proposal,
-    ResponseType,
-    Status,
     digest,
     new_private_key,
 )
 from comments.models.discussion import DiscussionSettings, NetworkUse, validate_sources
 from comments.models.faq import FaqOrigin
+from comments.models.kinds import Kind, ResponseType, Status
 from comments.models.learning import FilterState, Lesson
 from comments.models.mail import (
     Digest,
@@ -26,8 +25,10 @@ from comments.models.mail import (
     Subscription,
     SubscriptionState,
 )
+from comments.models.tally import Tally, Thread
 
 __all__ = [
+    "FIRST_SHOWN",
     "Actor",
     "Comment",
     "CommentQuerySet",
@@ -51,6 +52,8 @@ __all__ = [
     "Status",
     "Subscription",
     "SubscriptionState",
+    "Tally",
+    "Thread",
     "digest",
     "new_private_key",
     "validate_sources",

@@ -4,21 +4,25 @@ import datetime
 import hashlib
 import secrets
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models, transaction
-from django.db.models import Case, Q, Value, When
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article, FaqEntry
+from comments.models.kinds import Kind, ResponseType, Status
+from comments.models.purging import purge_some
 from comments.rendering import render_reply
 
 Actor = AbstractBaseUser | AnonymousUser | None
-PURGED_AT_ONCE = 500
+# So many threads, and of a thread so many replies, are on the first page of an article.
+FIRST_SHOWN = 50
+_LISTED = ["kind", "status", "status_since"]
 
 
 def new_private_key() -> str:
@@ -35,29 +39,6 @@ def digest(text: str) -> str:
 def _fingerprint(author_name: str, text: str) -> str:
     """Return 128 bits of the words to the letter: of fewer, two texts with the same can be found."""
     return hashlib.sha256(f"{author_name}\n{text}".encode()).hexdigest()[:32]
-
-
-class Status(models.TextChoices):
-    PENDING = "pending", "Pending"
-    APPROVED = "approved", "Approved"
-    SPAM = "spam", "Spam"
-    TRASH = "trash", "Trash"
-
-
-class Kind(models.TextChoices):
-    REPLY = "reply", "Reply"
-    PINGBACK = "pingback", "Pingback"
-    TRACKBACK = "trackback", "TrackBack"
-    WEBMENTION = "webmention", "Webmention"
-
-
-class ResponseType(models.TextChoices):
-    """What a linking page does to the article, as far as it says so (microformats2 h-entry)."""
-
-    MENTION = "mention", "Mention"
-    REPLY = "reply", "Reply"
-    LIKE = "like", "Like"
-    REPOST = "repost", "Repost"
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
@@ -96,30 +77,9 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         Each chunk is a transaction of its own, so that nobody who posts waits for all of them.
         """
         gone = 0
-        while chunk := self._purge_chunk():
+        while chunk := purge_some(self):
             gone += chunk
         return gone
-
-    @transaction.atomic
-    def _purge_chunk(self) -> int:
-        doomed = dict(self.order_by("-pk").values_list("pk", "parent_id")[:PURGED_AT_ONCE])
-        below = Comment.objects.filter(parent__in=doomed)
-        answered = set(below.order_by().values_list("parent_id", flat=True).distinct())
-        heirs = {pk: _surviving_ancestor(pk, doomed) for pk in answered}
-        # Without a case the reply goes to the top.
-        cases = [When(parent=pk, then=Value(heir)) for pk, heir in heirs.items() if heir]
-        if heirs:
-            Comment.objects.filter(parent__in=heirs).update(parent=Case(*cases))
-        gone = self.model.objects.filter(pk__in=doomed)
-        gone.forget_credit()
-        gone.delete()
-        return len(doomed)
-
-
-def _surviving_ancestor(pk: int | None, doomed: Mapping[int, int | None]) -> int | None:
-    while pk is not None and pk in doomed:
-        pk = doomed[pk]
-    return pk
 
 
 class Comment(models.Model):
@@ -135,6 +95,12 @@ class Comment(models.Model):
     parent = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="children"
     )
+    # The first of the comments above it; none for what begins a thread. See ``take_place()``.
+    head = models.ForeignKey(
+        "self", models.SET_NULL, null=True, editable=False, related_name="members", db_index=False
+    )
+    # Whether others came first, enough that it may not be on the article's first page.
+    is_late = models.BooleanField(default=False, editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="comments"
     )
@@ -176,7 +142,14 @@ class Comment(models.Model):
             models.Index(fields=["status", "created_at"], name="comment_queue"),
             models.Index(fields=["status", "status_since"], name="comment_purge"),
             models.Index(fields=["article", "text_digest"], name="comment_same_text"),
-            models.Index(fields=["look_alike"], name="comment_look_alike"),
+            models.Index(fields=["look_alike", "status"], name="comment_alike_by_status"),
+            # Few are linkbacks: with all kinds in it, SQLite would take it for replies too, and sort.
+            models.Index(fields=_LISTED, condition=~Q(kind="reply"), name="comment_linkbacks"),
+            models.Index(
+                fields=["head", "status", "created_at", "id"],
+                condition=Q(head__isnull=False),
+                name="comment_of_thread",
+            ),
             models.Index(fields=["status", "-doubt", "created_at"], name="comment_unsure"),
             models.Index(
                 fields=["network_key"], condition=~Q(network_key=""), name="comment_network"
@@ -194,7 +167,16 @@ class Comment(models.Model):
         return f"{self.get_kind_display()} {self.pk} by {self.author_name}"
 
     def get_absolute_url(self) -> str:
-        return f"{self.article.get_absolute_url()}#comment-{self.pk}"
+        # What came early stays on the first page whatever becomes of the others.
+        query = f"?comment={self.pk}" if self.is_late else ""
+        return f"{self.article.get_absolute_url()}{query}#comment-{self.pk}"
+
+    def take_place(self) -> None:
+        """Find its place below its parent and after the others, unsaved; before it is first saved."""
+        if self.parent is not None:
+            self.head_id = self.parent.head_id or self.parent.pk
+        earlier = Comment.objects.filter(article=self.article_id).order_by()
+        self.is_late = len(earlier.values_list("pk")[:FIRST_SHOWN]) == FIRST_SHOWN
 
     @property
     def private_path(self) -> str:

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from articles.paging import MOST_COUNTED, count_to, said
 from comments.models import Comment, Status
 from comments.moderation import drafts
 from comments.moderation.answering import name_of
@@ -21,7 +22,7 @@ class CommentQueue(ChangeList):
     """Comments with all that a decision about them rests on, in a constant number of queries."""
 
     rows: list[Row]
-    # Comments, however many rows they take.
+    # Comments, however many rows they take; no further than one beyond ``MOST_COUNTED``.
     comment_count: int
     unfolded: QuerySet[Comment]
     # Whether a moderator who replies is asked what to be called.
@@ -55,7 +56,7 @@ class CommentQueue(ChangeList):
             # The last comment of the last page has just been decided about.
             self.page_num = 1
             super().get_results(request)
-        self.comment_count = self.unfolded.count()
+        self.comment_count = count_to(self.unfolded)
         self.asks_name = not name_of(cast(User, request.user))
         self._gather_rows(request)
         self._gather_alike(request)
@@ -82,6 +83,15 @@ class CommentQueue(ChangeList):
     def are_all_alike(self) -> bool:
         """Whether a decision about all is about all: there may be more than it takes at once."""
         return len(self.alike) == self.comment_count
+
+    @property
+    def extent(self) -> str:
+        """Such as “37 comments in 12 rows”."""
+        comments, rows = self.comment_count, self.result_count
+        found = f"{said(comments)} comment{'' if comments == 1 else 's'}"
+        if comments == rows or comments > MOST_COUNTED:
+            return found
+        return f"{found} in {rows} row{'' if rows == 1 else 's'}"
 
     @property
     def search_place(self) -> str:

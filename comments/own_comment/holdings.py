@@ -26,6 +26,7 @@ WITHHELD = {
     "private_key": "the last part of the address of your page",
     "article": "given as “article”",
     "parent": "given as “in_reply_to”",
+    "head": "the first of the comments above yours",
     "user": "given as “written_while_signed_in”",
     "network_key": "said under “network”",
     "look_alike": "a random mark that groups similar texts",

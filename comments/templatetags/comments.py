@@ -1,56 +1,57 @@
 """What article pages show of the conversation: responses and the blank form by ``comments.patterns``."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
 from crispy_forms.utils import render_crispy_form
 from django import template
+from django.conf import settings
 from django.http import HttpRequest
 from django.template import Context
 from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dates import MONTHS
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
 from articles.models import Article
 from articles.sessions import has_session
-from comments import avatars, tokens
+from comments import avatars, thread_pages, tokens
 from comments.forms import ReplyForm
 from comments.models import Comment, DiscussionSettings, Kind, ResponseType
 from comments.origin import signed_in_user
 from comments.patterns import Places, fill
-from comments.threads import Response
-from comments.threads import reactions as reactions_to
-from comments.threads import responses as responses_to
+from comments.thread_pages import Place, ThreadPage
+from comments.threads import Response, Said
 from comments.untrusted import parse_id, web_address
 
 register = template.Library()
 
 
-@register.simple_tag
-def thread(article: Article) -> list[Response]:
-    """Return the threads of an article, for ``responses`` and for whatever else looks at them."""
-    return responses_to(article)
+@register.simple_tag(takes_context=True)
+def thread(context: Context, article: Article) -> ThreadPage:
+    """Return the threads that the page shows, for ``responses`` and for whatever else looks at them."""
+    return thread_pages.read(article, thread_pages.wanted(context["request"]))
 
 
 @register.filter
-def shows(found: Iterable[Response], anchor: str) -> bool:
+def shows(found: ThreadPage, anchor: str) -> bool:
     """Say whether the response of this anchor (``comment-12``) is among those that are shown."""
-    return any(anchor == f"comment-{response.comment.pk}" for response in found)
+    return any(anchor == f"comment-{response.comment.pk}" for response in found.responses)
 
 
 @register.inclusion_tag("comments/_responses.html", takes_context=True)
-def responses(context: Context, article: Article, found: list[Response]) -> dict[str, Any]:
-    """Show “N responses to “TITLE””: the threads of an article."""
+def responses(context: Context, article: Article, found: ThreadPage) -> dict[str, Any]:
+    """Show “N responses to “TITLE””: the threads of an article, and the ways to the others."""
     takes_replies = DiscussionSettings.for_request(context["request"]).takes_replies(article)
     return {
         "article": article,
-        "responses": found,
-        "reactions": reactions_to(article),
-        "thread": _thread(found, article, takes_replies),
+        "page": found,
+        "tally": found.tally,
+        "thread": _thread(found.responses, article, takes_replies),
     }
 
 
@@ -112,46 +113,88 @@ _draw_avatar = lru_cache(maxsize=2000)(avatars.draw)
 
 
 def _thread(found: Iterable[Response], article: Article, takes_replies: bool) -> SafeString:
-    page = article.get_absolute_url()
+    # Escaped once, and not for each response.
+    page = conditional_escape(article.get_absolute_url())
     author = article.author_id or object()
-    items = (_response(response, page, author, takes_replies) for response in found)
+    draw = _response if settings.DEBUG else _kept_response
+    items = (
+        draw(
+            response.comment,
+            page,
+            _place_above(response),
+            response.in_reply_to.author_name if response.in_reply_to else "",
+            frozenset(_traits(response, response.comment.user_id == author, takes_replies)),
+            timezone.get_current_timezone_name(),
+        )
+        + "</ol></li>" * len(response.closes)
+        + _more(response, page)
+        for response in found
+    )
     return SafeString("".join(items))
 
 
-def _response(response: Response, page: str, author: object, takes_replies: bool) -> str:
-    comment, above = response.comment, response.in_reply_to
-    flags = {
-        "has_link": bool(web_address(comment.author_url)),
-        "has_text": bool(comment.text),
-        "has_replies": response.has_replies,
-        "by_author": comment.user_id == author,
-        "in_reply_to": above is not None,
-        "is_below_max_depth": response.is_below_max_depth,
-        "takes_replies": takes_replies,
-        "is_quote": comment.response_type == ResponseType.MENTION,
-        "was_checked": response.link_checked_at is not None,
-        "is_in_faq": bool(response.faq_anchor),
-    }
-    drawn = fill(
+def _traits(response: Response, is_by_author: bool, takes_replies: bool) -> Iterator[str]:
+    comment = response.comment
+    flags = (
+        ("has_link", web_address(comment.author_url)),
+        ("has_text", comment.text),
+        ("has_replies", response.has_replies),
+        ("by_author", is_by_author),
+        ("in_reply_to", response.in_reply_to),
+        ("is_below_max_depth", response.is_below_max_depth),
+        ("takes_replies", takes_replies),
+        ("is_quote", comment.response_type == ResponseType.MENTION),
+        ("was_checked", comment.link_checked_at),
+        ("is_in_faq", comment.faq_anchor),
+    )
+    return (name for name, is_set in flags if is_set)
+
+
+def _response(
+    comment: Said, page: SafeString, above: str, above_name: str, traits: frozenset[str], zone: str
+) -> str:
+    """Return the HTML of a response: the same for the same, so that it is drawn once (in a time zone)."""
+    checked = comment.link_checked_at
+    return fill(
         _draw_response,
         comment.kind,
-        frozenset(flag for flag, is_set in flags.items() if is_set),
+        traits,
         pk=comment.pk,
         page=page,
+        late=SafeString(f"?comment={comment.pk}" if comment.is_late else ""),
         avatar=_draw_avatar(comment.author_name),
         name=comment.author_name,
         url=comment.author_url,
-        iso=iso(comment.created_at),
-        moment=moment(comment.created_at),
+        iso=SafeString(iso(comment.created_at)),
+        moment=SafeString(moment(comment.created_at)),
         text=_words(comment),
-        above=above.pk if above else "",
-        above_name=above.author_name if above else "",
-        checked=_day(timezone.localtime(response.link_checked_at).date())
-        if response.link_checked_at
-        else "",
-        faq_anchor=response.faq_anchor,
+        above=above,
+        above_name=above_name,
+        checked=_day(timezone.localtime(checked).date()) if checked else "",
+        faq_anchor=comment.faq_anchor or "",
     )
-    return drawn + "</ol></li>" * len(response.closes)
+
+
+# Nothing goes in but what is asked for each time, and all of it is part of the key.
+_kept_response = lru_cache(maxsize=2_000)(_response)
+
+
+def _place_above(response: Response) -> str:
+    if response.in_reply_to is None:
+        return ""
+    above = response.in_reply_to.pk
+    query = f"?comment={above}" if response.is_answer_to_elsewhere else ""
+    return f"{query}#comment-{above}"
+
+
+def _more(response: Response, page: SafeString) -> str:
+    """Return the way to the replies of this thread that are not on the page."""
+    if not response.more:
+        return ""
+    head = response.comment.head_id or response.comment.pk
+    replies = "One more reply" if response.more == 1 else f"{response.more:,} more replies"
+    address = SafeString(f"{page}{Place(head=head).query}#responses")
+    return format_html('<li class="more"><a href="{}">{}</a></li>', address, replies)
 
 
 def _draw_response(places: Places, kind: str, flags: frozenset[str]) -> str:
@@ -159,9 +202,9 @@ def _draw_response(places: Places, kind: str, flags: frozenset[str]) -> str:
     return str(get_template("comments/_response.html").render(context))
 
 
-def _words(comment: Comment) -> str:
+def _words(comment: Said) -> str:
     # A reply's HTML was sanitised when it was stored.
-    return SafeString(comment.text_html) if comment.is_reply else comment.text
+    return SafeString(comment.text_html) if comment.kind == Kind.REPLY else comment.text
 
 
 def iso(moment: datetime.datetime) -> str:

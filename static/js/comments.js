@@ -138,9 +138,19 @@ function linkOwn(responses) {
   responses.append(line);
 }
 
+// A link to a comment that is on another page of responses by now.
+function seekAddressed() {
+  const pk = location.hash.match(/^#comment-(\d{1,15})$/)?.[1];
+  const wasLed = performance.getEntriesByType("navigation")[0]?.redirectCount;
+  if (!pk || wasLed || !find("#responses") || document.getElementById(`comment-${pk}`)) return;
+  location.replace(`${location.pathname}?comment=${pk}${location.hash}`);
+}
+
 if (find("#responses")) linkOwn(find("#responses"));
-openAddressed();
-addEventListener("hashchange", openAddressed);
+for (const look of [openAddressed, seekAddressed]) {
+  look();
+  addEventListener("hashchange", look);
+}
 addEventListener("beforeprint", () => {
   for (const each of document.querySelectorAll("details")) each.open = true;
 });

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from comments.faq_drafts import draft_from
 from comments.models import Comment, Status
-from comments.threads import responses
+from comments.thread_pages import read
 from tests.builders import make_comment, make_pingback, make_user
 from tests.comments.queue import body
 
@@ -124,7 +124,7 @@ class TestQueries:
             entry.store()
 
         with django_assert_num_queries(1):
-            responses(article)
+            read(article)
         with django_assert_max_num_queries(8):
             markup = page(client, article)
         assert markup.count(IN_FAQ) == markup.count("Asked by") == number

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from comments.models import Comment, ModerationEvent, Status
-from comments.models.conversation import PURGED_AT_ONCE
+from comments.models.purging import AT_ONCE as PURGED_AT_ONCE
 from comments.moderation import decisions
 from comments.moderation.seen import Seen
 from tests.builders import make_comment

@@ -1,0 +1,146 @@
+"""Pages of long lists, whose time does not grow with the list.
+
+Counting a hundred thousand rows, or skipping them, takes longer than showing ten of them. So counting ends
+somewhere, the first pages have numbers, and further ones are named by the article that they follow.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from django.core.paginator import Paginator
+from django.db import connection
+from django.db.models import QuerySet
+from django.http import Http404, QueryDict
+
+from articles.models import Article, ArticleQuerySet
+
+if TYPE_CHECKING:
+    AnyPaginator = Paginator[Any]
+else:
+    AnyPaginator = Paginator
+
+MOST_COUNTED = 10_000
+NUMBERED_PAGES = 100
+
+
+def count_to(rows: "QuerySet[Any, Any]", most: int = MOST_COUNTED) -> int:
+    """Count the rows, but no further than one beyond ``most``."""
+    return rows.order_by()[: most + 1].count()
+
+
+def count_each_to(
+    lists: "Mapping[str, QuerySet[Any, Any]]", most: int = MOST_COUNTED
+) -> dict[str, int]:
+    """Count several lists as ``count_to()`` does, with one query."""
+    counts: list[str] = []
+    values: list[Any] = []
+    for number, rows in enumerate(lists.values()):
+        sql, given = rows.order_by().values("pk")[: most + 1].query.sql_with_params()
+        counts.append(f"(SELECT COUNT(*) FROM ({sql}) AS list{number})")  # noqa: S608 - Django's own
+        values.extend(given)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(counts)}", values)
+        return dict(zip(lists, cursor.fetchone(), strict=True))
+
+
+def said(number: int, most: int = MOST_COUNTED) -> str:
+    """Return a number that ``count_to()`` returned as it is read: “37”, or “10,000+”."""
+    return f"{most:,}+" if number > most else str(number)
+
+
+class BoundedPaginator(AnyPaginator):
+    """Counts no further than 10,000: what comes after is found by search and filters."""
+
+    @cached_property
+    def count(self) -> int:
+        return min(MOST_COUNTED, count_to(self.object_list))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class IndexPage:
+    """A page of the list of articles, with the addresses (queries) of those beside it."""
+
+    articles: Sequence[Article]
+    # Its own query: empty for the first.
+    query: str = ""
+    newer: str | None = None
+    older: str | None = None
+    # Of the first pages.
+    number: int | None = None
+    last: str = ""
+
+    @property
+    def has_others(self) -> bool:
+        return self.newer is not None or self.older is not None
+
+
+def index_page(asked: QueryDict, size: int) -> IndexPage | None:
+    """Return the page asked for; None where it would be the first, whose address has no query.
+
+    Raises ``Http404`` when there is no such page.
+    """
+    for name in ("before", "after"):
+        if name in asked:
+            end = _named(asked.get(name, ""))
+            return _older(end, size) if name == "before" else _newer(end, size)
+    return _numbered(asked.get("page", "1"), size)
+
+
+def _listed() -> ArticleQuerySet:
+    return Article.objects.select_related("author").defer("body")
+
+
+def _named(value: str) -> Article:
+    is_number = value.isascii() and value.isdigit() and len(value) < 16
+    found = Article.objects.published().filter(pk=int(value)) if is_number else None
+    end = found.only("published_at").first() if found else None
+    if end is None:
+        raise Http404("There is no such page of articles.")
+    return end
+
+
+def _numbered(value: str, size: int) -> IndexPage:
+    number = int(value) if value.isascii() and value.isdigit() and len(value) < 6 else 0
+    most = NUMBERED_PAGES * size
+    articles = _listed().published()
+    total = count_to(articles, most)
+    pages = max(1, -(-min(total, most) // size))
+    if not 1 <= number <= pages:
+        raise Http404("There is no such page of articles.")
+    shown = list(articles.newest_first()[(number - 1) * size : number * size])
+    older = f"?page={number + 1}" if number < pages else None
+    if older is None and total > most and shown:
+        older = f"?before={shown[-1].pk}"
+    return IndexPage(
+        shown,
+        query=_numbered_query(number) or "",
+        newer=_numbered_query(number - 1),
+        older=older,
+        number=number,
+        last=f"{NUMBERED_PAGES}+" if total > most else str(pages),
+    )
+
+
+def _numbered_query(number: int) -> str | None:
+    if number < 1:
+        return None
+    return f"?page={number}" if number > 1 else ""
+
+
+def _older(end: Article, size: int) -> IndexPage:
+    found = list(_listed().before(end).published()[: size + 1])
+    if not found:
+        raise Http404("There is no such page of articles.")
+    shown = found[:size]
+    older = f"?before={shown[-1].pk}" if len(found) > size else None
+    return IndexPage(shown, f"?before={end.pk}", f"?after={shown[0].pk}", older)
+
+
+def _newer(end: Article, size: int) -> IndexPage | None:
+    found = list(_listed().after(end).published()[: size + 1])
+    if len(found) <= size:
+        return None
+    shown = found[:size][::-1]
+    return IndexPage(shown, f"?after={end.pk}", f"?after={shown[0].pk}", f"?before={shown[-1].pk}")

@@ -1,0 +1,118 @@
+"""Queries that are put together once and asked many times, with other values.
+
+Django builds the SQL of a query anew each time it is asked, and a model instance for each row: for the responses
+of a page that takes several times as long as the database does. Here the query set is built once, with
+marks where the values belong; what it means stays written in query sets.
+"""
+
+import datetime
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+from django.db import connection, models
+from django.db.models import QuerySet
+
+Row = tuple[Any, ...]
+Model = TypeVar("Model", bound=models.Model)
+# What stands for a value while the query is put together: nothing that anybody would ask for.
+NUMBER, MOMENT, TEXT = (
+    9_007_199_254_740_992,
+    datetime.datetime(1, 2, 3, tzinfo=datetime.UTC),
+    "\x02",
+)
+
+
+class Prepared:
+    """A query of ``values_list()`` made by ``build`` from so many arguments, each of the kind of its mark.
+
+    Nothing else may change from one time to the next: neither a moment that ``build`` takes from the
+    clock nor the parts of the query.
+    """
+
+    def __init__(self, build: Callable[..., "QuerySet[Any, Any]"], *marks: object) -> None:
+        self._build, self._marks = build, [_another(mark, nth) for nth, mark in enumerate(marks)]
+        # For each thread by itself, for so are connections.
+        self._made = threading.local()
+
+    def __call__(self, *values: object) -> list[Row]:
+        """Return the rows for these values."""
+        if not hasattr(self._made, "sql"):
+            self._make()
+        made = self._made
+        prepared = [_prepared(value) for value in values]
+        given = [prepared[place] if is_mark else place for is_mark, place in made.parameters]
+        with connection.cursor() as cursor:
+            cursor.execute(made.sql, given)
+            rows: list[Row] = cursor.fetchall()
+        return _converted(rows, made.converters) if made.converters and rows else rows
+
+    def _make(self) -> None:
+        compiler = self._build(*self._marks).query.get_compiler(connection=connection)
+        sql, parameters = compiler.as_sql()
+        marks = [_prepared(mark) for mark in self._marks]
+        self._made.parameters = [
+            (True, marks.index(one)) if one in marks else (False, one) for one in parameters
+        ]
+        expressions = [expression for expression, _, _ in compiler.select]
+        self._made.converters = compiler.get_converters(expressions)
+        self._made.sql = sql
+
+    @property
+    def columns(self) -> list[tuple[type[models.Model], str]]:
+        """The columns of instances, each as a model and its field's name."""
+        if not hasattr(self._made, "columns"):
+            compiler = self._build(*self._marks).query.get_compiler(connection=connection)
+            compiler.pre_sql_setup()
+            fields = [column.target for column, _, _ in compiler.select]
+            self._made.columns = [(field.model, field.attname) for field in fields]
+        columns: list[tuple[type[models.Model], str]] = self._made.columns
+        return columns
+
+
+class PreparedModels(Generic[Model]):
+    """A query for instances of a model, with one companion (``select_related``) at most."""
+
+    def __init__(
+        self, build: Callable[..., "QuerySet[Model]"], *marks: object, companion: str = ""
+    ) -> None:
+        self._prepared, self._companion = Prepared(build, *marks), companion
+
+    def __call__(self, model: type[Model], *values: object) -> list[Model]:
+        """Return the instances for these values."""
+        rows = self._prepared(*values)
+        return [self._instance(model, row) for row in rows]
+
+    def _instance(self, model: type[Model], row: Row) -> Model:
+        columns, alias = self._prepared.columns, connection.alias
+        own = [name for owner, name in columns if owner is model]
+        found = model.from_db(alias, own, row[: len(own)])
+        if self._companion:
+            other, theirs = columns[-1][0], [name for owner, name in columns if owner is not model]
+            is_there = row[len(own)] is not None
+            beside = other.from_db(alias, theirs, row[len(own) :]) if is_there else None
+            setattr(found, self._companion, beside)
+        return found
+
+
+def _another(mark: object, nth: int) -> object:
+    """Return the mark for the nth argument, so that each has its own."""
+    if isinstance(mark, datetime.datetime):
+        return mark + datetime.timedelta(days=nth)
+    return f"{mark}{nth}" if isinstance(mark, str) else NUMBER + nth
+
+
+def _prepared(value: object) -> object:
+    if isinstance(value, datetime.datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    return value
+
+
+def _converted(rows: Sequence[Row], converters: dict[int, Any]) -> list[Row]:
+    """Return the rows with moments and truths in place of what the database has for them."""
+    made = [list(row) for row in rows]
+    for place, (converts, expression) in converters.items():
+        for row in made:
+            for convert in converts:
+                row[place] = convert(row[place], expression, connection)
+    return [tuple(row) for row in made]
