@@ -7,27 +7,29 @@ large parts and awaited too: whoever sends or reads slowly holds a connection, n
 
 import asyncio
 import logging
-import sys
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import partial
 from http import HTTPStatus
-from io import BytesIO
-from queue import SimpleQueue
-from threading import Thread
-from typing import Any, TypeVar
-from urllib.parse import unquote_to_bytes
+from typing import Any
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
-Result = TypeVar("Result")
+from recovery.page_cache.front import Answered, Finish, Front, send_answered, send_page
+from recovery.page_cache.requests import UNTIL, Target, Wanted
+from recovery.page_cache.store import Page
+from recovery.threads import Threads
+from recovery.wsgi_environ import Body, environ_of, has_body, strangers_scope
+
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 # Bytes that are taken from an answer at once: nearly every answer is complete then.
 PART = 1 << 16
+SILENCE = 10.0  # seconds between complaints about the same
 
 log = logging.getLogger(__name__)
 
@@ -51,12 +53,6 @@ class Refused(Exception):
     def __init__(self, status: HTTPStatus) -> None:
         super().__init__(status.phrase)
         self.status = status
-
-
-class Body(BytesIO):
-    """A request's body: what ``wsgi.input`` reads from."""
-
-    received = 0  # bytes
 
 
 @dataclass
@@ -184,44 +180,6 @@ class Answer:
 _TEXT = (b"content-type", b"text/plain; charset=utf-8")
 
 
-class Threads:
-    """A few threads that work for one event loop: a pool of ``concurrent.futures`` costs twice as much."""
-
-    def __init__(self, number: int) -> None:
-        self._work: SimpleQueue[tuple[asyncio.Future[Any], Callable[[], Any]]] = SimpleQueue()
-        for _ in range(number):
-            Thread(target=self._run, name="request", daemon=True).start()
-
-    async def call(self, act: Callable[[], Result]) -> Result:
-        """Call ``act`` in one of the threads, as soon as one is free."""
-        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._work.put((future, act))
-        return await future
-
-    def _run(self) -> None:
-        while True:
-            future, act = self._work.get()
-            try:
-                result, error = act(), None
-            except Exception as raised:
-                result, error = None, raised
-            except BaseException as raised:
-                # SystemExit would end the event loop.
-                result, error = None, RuntimeError(repr(raised))
-            future.get_loop().call_soon_threadsafe(_settle, future, result, error)
-            # Not until there is more work, but now.
-            del future, act, result, error
-
-
-def _settle(future: asyncio.Future[Any], result: Any, error: Exception | None) -> None:
-    if future.done():
-        return
-    if error is None:
-        future.set_result(result)
-    else:
-        future.set_exception(error)
-
-
 class Gateway:
     """An ASGI application that runs a WSGI application in a few threads.
 
@@ -235,16 +193,66 @@ class Gateway:
         threads: int,
         client_of: Callable[[WSGIEnvironment], str],
         limits: Limits | None = None,
+        pages: Front | None = None,
     ) -> None:
         self._application = application
+        self._pages = pages
+        self._complain_again_at = 0.0
         self._client_of = client_of
         self._reception = Reception(limits or Limits())
         self._threads = Threads(threads)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
+        if self._pages is not None and (wanted := self._pages.wanted(scope)) is not None:
+            await self._answer_with_page(self._pages, wanted, scope, receive, send)
+            return
+        await self._answer_anew(scope, receive, send)
+
+    async def _answer_with_page(
+        self, pages: Front, wanted: Wanted, scope: Message, receive: Receive, send: Send
+    ) -> None:
+        try:
+            page = pages.ready(wanted) or await pages.make(wanted, partial(self._render, scope))
+        except Exception:
+            self._complain()
+            await self._answer_anew(scope, receive, send)
+            return
+        if isinstance(page, Page):
+            await send_page(page, wanted, send)
+        else:
+            await send_answered(page, wanted, send)
+
+    def _complain(self) -> None:
+        """Log that no kept page can be had, now and then: it may be so for every request."""
+        if time.monotonic() >= self._complain_again_at:
+            self._complain_again_at = time.monotonic() + SILENCE
+            log.exception("Pages cannot be kept at the moment; the application answers")
+
+    async def _render(
+        self, scope: Message, target: Target, finish: Finish
+    ) -> tuple[Answered, Page | None]:
+        return await self._threads.call(partial(self._render_now, scope, target, finish))
+
+    def _render_now(
+        self, scope: Message, target: Target, finish: Finish
+    ) -> tuple[Answered, Page | None]:
+        """Have a page made, in a thread, without anything that only this visitor said."""
+        environ = environ_of(strangers_scope(scope, target))
+        # Asks the application to say until when, if it is to be kept.
+        environ[UNTIL] = None
+        answer = Answer(self._application, environ)
+        body, more = answer.begin()
+        parts = [body]
+        while more:
+            part, more = answer.take()
+            parts.append(part)
+        answered = Answered(answer.status, answer.headers, b"".join(parts), environ[UNTIL])
+        return answered, finish(answered)
+
+    async def _answer_anew(self, scope: Message, receive: Receive, send: Send) -> None:
         environ = environ_of(scope)
-        if not _has_body(environ):
+        if not has_body(environ):
             await self._answer(environ, receive, send)
             return
         body: Body = environ["wsgi.input"]
@@ -311,61 +319,3 @@ async def _refuse(status: HTTPStatus, send: Send) -> None:
         headers.append((b"retry-after", b"10"))
     await send({"type": "http.response.start", "status": int(status), "headers": headers})
     await send({"type": "http.response.body", "body": f"{status.phrase}\n".encode()})
-
-
-def environ_of(scope: Message) -> WSGIEnvironment:
-    """Return the environment of PEP 3333 for a scope of ASGI 3.0, with an empty ``wsgi.input``.
-
-    Text stands for bytes, as Latin-1. The process's own environment is not part of it.
-    """
-    path: bytes = scope["raw_path"]
-    environ = {
-        **_ALWAYS,
-        "REQUEST_METHOD": scope["method"],
-        "PATH_INFO": (unquote_to_bytes(path) if b"%" in path else path).decode("latin-1"),
-        "QUERY_STRING": scope["query_string"].decode("latin-1"),
-        "REMOTE_ADDR": scope["client"][0],
-        "SERVER_NAME": scope["server"][0],
-        "SERVER_PORT": str(scope["server"][1]),
-        # Granian says “1” of HTTP/1.0.
-        "SERVER_PROTOCOL": "HTTP/1.1" if scope["http_version"] == "1.1" else "HTTP/1.0",
-        "wsgi.url_scheme": scope["scheme"],
-        "wsgi.input": Body(),
-        "wsgi.errors": sys.stderr,
-    }
-    _add_headers(environ, scope["headers"])
-    return environ
-
-
-_ALWAYS = {
-    "SCRIPT_NAME": "",
-    "wsgi.version": (1, 0),
-    "wsgi.multithread": True,
-    "wsgi.multiprocess": True,
-    "wsgi.run_once": False,
-}
-
-
-def _add_headers(environ: WSGIEnvironment, headers: list[tuple[bytes, bytes]]) -> None:
-    """Add the headers; repeated ones become one, as RFC 9110 (5.3) and RFC 6265 (4.2.1) have it."""
-    for name, value in headers:
-        key, text = _key(name), value.decode("latin-1")
-        # “X_Forwarded_For” would be taken for “X-Forwarded-For”, which proxies watch over.
-        if b"_" in name:
-            continue
-        if key in environ:
-            text = f"{environ[key]}{'; ' if name == b'cookie' else ','}{text}"
-        environ[key] = text
-
-
-@lru_cache(maxsize=256)
-def _key(name: bytes) -> str:
-    key = name.decode("latin-1").upper().replace("-", "_")
-    return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
-
-
-def _has_body(environ: WSGIEnvironment) -> bool:
-    return (
-        environ.get("CONTENT_LENGTH", "0") != "0"
-        or environ.get("HTTP_TRANSFER_ENCODING") is not None
-    )

@@ -16,6 +16,7 @@ from comments.linkbacks.receiving import may_fetch_from
 from comments.linkbacks.tasks import DELAYS, verify_linkback
 from comments.mailing import asking, digests, outbox
 from comments.models import Comment, DiscussionSettings, Status
+from recovery.models import PageChange
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +85,7 @@ def tidy() -> None:
         look_again_at_sources,
         give_up_abandoned,
         forget_results,
+        PageChange.objects.forget_old,
     ):
         try:
             duty()

@@ -1,9 +1,16 @@
-"""The Content-Security-Policy header, under the names of Django 6 until we run on it."""
+"""Headers that every response, or every public page, carries."""
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from articles.sessions import has_session
+from recovery.page_cache import lifetime
+from recovery.page_cache.process import announce
+from recovery.page_cache.requests import target_of
 
 
 class ContentSecurityPolicyMiddleware:
@@ -19,3 +26,46 @@ class ContentSecurityPolicyMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", self.policy)
         return response
+
+
+class PublicPageMiddleware:
+    """Says of finished public pages that they may be kept, by whom, and when that has to end.
+
+    The page cache of ``recovery.page_cache`` and any CDN in front go by the same headers.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        seconds = settings.CDN_SECONDS
+        self.cache_control = (
+            f"public, max-age=0, s-maxage={seconds}, stale-while-revalidate={seconds}"
+            if seconds
+            else "public, max-age=0, must-revalidate"
+        )
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        begun = timezone.now()
+        response = self.get_response(request)
+        if request.method not in ("GET", "HEAD", "OPTIONS"):
+            announce()
+        target = target_of(quote(request.path).encode(), request.META["QUERY_STRING"].encode())
+        if target is None or not target.depends_on:
+            return response
+        if self._is_public(request, response):
+            response["Cache-Control"] = self.cache_control
+            response["Surrogate-Key"] = " ".join(quote(key, safe=":") for key in target.depends_on)
+            lifetime.note(request, begun)
+        elif has_session(request):
+            # The same address shows others something else.
+            response.headers.setdefault("Cache-Control", "private, no-cache")
+        return response
+
+    def _is_public(self, request: HttpRequest, response: HttpResponse) -> bool:
+        return (
+            request.method in ("GET", "HEAD")
+            and response.status_code == 200
+            and not has_session(request)
+            and not response.has_header("Cache-Control")
+            and not response.cookies
+            and not response.streaming
+        )

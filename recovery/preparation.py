@@ -15,19 +15,22 @@ from django.db.migrations.executor import MigrationExecutor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 from recovery import demo
+from recovery.page_cache import triggers
 
 Say = Callable[[str], None]
 
 
-def prepare(say: Say) -> None:
+def prepare(say: Say, *, beside_running: bool = False) -> None:
     """Migrate, collect the static files and load the demo, as far as needed.
+
+    Beside a site that runs, the files that its pages name are left where they are.
 
     Two processes that start on the same folder prepare one after the other. Raises ``django.db.Error``
     when the database does not answer.
     """
     with one_at_a_time(settings.DATA_DIR / "serve.lock", say):
         migrate(say)
-        collect_static_files(say)
+        collect_static_files(say, clear=not beside_running)
         if article := demo.load():
             say(f"Loaded “{article}”: {article.get_absolute_url()}")
 
@@ -50,12 +53,15 @@ def migrate(say: Say) -> None:
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         say("Preparing the database …")
         call_command("migrate", interactive=False, verbosity=0)
+    # A migration that was broken off leaves them away; without them pages would grow stale.
+    if triggers.missing():
+        triggers.install()
 
 
-def collect_static_files(say: Say) -> None:
+def collect_static_files(say: Say, *, clear: bool = True) -> None:
     """Collect the static files under names that change with their content, unless that is done.
 
-    What an earlier release collected goes.
+    What an earlier release collected goes, with ``clear``.
     """
     done = settings.DATA_DIR / "static.sha256"
     digest = static_digest()
@@ -66,7 +72,7 @@ def collect_static_files(say: Say) -> None:
     command = collectstatic.Command()
     # This process itself reads the files where they are written (see STATIC_COLLECTED in the settings).
     command.storage = CompressedManifestStaticFilesStorage()
-    call_command(command, interactive=False, clear=True, verbosity=0)
+    call_command(command, interactive=False, clear=clear, verbosity=0)
     done.write_text(digest)
 
 

@@ -27,6 +27,8 @@ _https = SITE_URL.startswith("https://")
 
 DEBUG = environment.flag("DEBUG", default=False)
 SECRET_KEY = keys.secret_key(DATA_DIR)
+# How long a CDN in front may serve a public page without asking.
+CDN_SECONDS = environment.whole_number("CDN_SECONDS", 0, low=0, high=86_400)
 
 # --- Privacy and linkbacks -----------------------------------------------------------------
 
@@ -62,6 +64,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "recovery.middleware.PublicPageMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "recovery.middleware.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

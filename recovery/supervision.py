@@ -24,6 +24,8 @@ PATIENCE = 10.0  # from asking a child to stop until it is killed
 QUICK = 10.0  # a child that ended sooner than this after its start could not really run
 FIRST_DELAY = 0.5  # before it is started again; doubled each time
 AGAIN = 1.0  # a second Ctrl-C this long after the first means: now
+BACKLOG = 1024  # connections that wait to be taken
+READY_WITHIN = 60.0  # a successor that is not ready by then never will be
 QUICK_DEATHS = 5
 
 _PR_SET_PDEATHSIG = 1
@@ -50,6 +52,14 @@ class Plan:
     host: str
     port: int
     greeting: str
+    # Where to listen: an IP address.
+    address: str = ""
+    # The one of them that answers there, with so many processes. It is given sockets that stay when it
+    # is replaced, one for each, and tells when each is ready: ``--sockets 4,5 --ready 6``.
+    server: str = ""
+    workers: int = 1
+    # What has to be done before another release is started in place of this one.
+    preparation: list[str] = field(default_factory=list)
     # An SQLite file that is to be whole by itself when everything has ended; empty for none.
     database: str = ""
 
@@ -67,18 +77,38 @@ class Child:
     started: float = 0.0
     start_at: float = 0.0
     quick_deaths: int = 0
+    # Listening sockets that it is to answer at, if any, and where it says that it does.
+    sockets: Sequence[socket.socket] = ()
+    ready: int = -1
+    # It was asked to end, to be started anew.
+    is_leaving: bool = False
 
     def start(self) -> None:
         """Start it in a process group of its own: the terminal's Ctrl-C is for the supervisor."""
         parent = os.getpid()
         self.started = time.monotonic()
+        self.is_leaving = False
+        command, handles = list(self.command), [one.fileno() for one in self.sockets]
+        if handles:
+            self.forget_ready()
+            self.ready, said = os.pipe()
+            command += ["--sockets", ",".join(map(str, handles)), "--ready", str(said)]
+            handles.append(said)
         self.process = subprocess.Popen(  # noqa: S603
-            self.command,
+            command,
             stdin=subprocess.DEVNULL,
             process_group=0,
+            pass_fds=handles,
             # Safe here: this process has one thread.
             preexec_fn=lambda: follow_parent(parent),
         )
+        if self.sockets:
+            os.close(said)
+
+    def forget_ready(self) -> None:
+        if self.ready >= 0:
+            os.close(self.ready)
+        self.ready = -1
 
     def note_end(self) -> str:
         """Take note when it has ended; return the sentence about it, empty while it runs."""
@@ -88,6 +118,9 @@ class Child:
         # Its own children, if any, must not outlive it and hold on to the port.
         self.send(signal.SIGKILL)
         self.process = None
+        if self.is_leaving:
+            self.start_at = 0.0
+            return ""
         self.quick_deaths = self.quick_deaths + 1 if now - self.started < QUICK else 0
         delay = FIRST_DELAY * 2 ** max(self.quick_deaths - 1, 0)
         self.start_at = now + delay
@@ -119,10 +152,16 @@ class Supervisor:
     children: list[Child] = field(init=False)
     greeted: bool = False
     stop_asked: float = 0.0
+    restart_asked: bool = False
+    # Replaced, and finishing what they have begun; each may until then.
+    leaving: list[tuple[Child, float]] = field(default_factory=list)
     hurry: bool = False
 
     def __post_init__(self) -> None:
         self.children = [Child(name, command) for name, command in self.plan.commands.items()]
+        for child in self.children:
+            if child.name == self.plan.server:
+                child.sockets = listen(self.plan.address, self.plan.port, self.plan.workers)
 
     def run(self) -> int:
         """Return the exit code: 0 after SIGINT, SIGTERM or SIGHUP, 1 when a child keeps dying."""
@@ -137,8 +176,13 @@ class Supervisor:
             if hopeless := self._tend():
                 self.say(hopeless)
                 return 1
+            if self.restart_asked:
+                self.restart_asked = False
+                self._restart(wakeup)
             self._greet()
-            _wait(wakeup, 0.1 if not self.greeted else self._until_next_start())
+            self._see_off()
+            is_busy = self.leaving or not self.greeted
+            _wait(wakeup, 0.1 if is_busy else self._until_next_start())
         return 0
 
     def _listen_for_signals(self) -> socket.socket:
@@ -152,6 +196,7 @@ class Supervisor:
         # Whoever starts it with nohup wants it to stay.
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
             signal.signal(signal.SIGHUP, self._on_stop)
+        signal.signal(signal.SIGUSR1, self._on_restart)
         # Only to be woken: ends are noticed by asking each child.
         signal.signal(signal.SIGCHLD, lambda signum, frame: None)
         return wakeup
@@ -161,6 +206,68 @@ class Supervisor:
         now = time.monotonic()
         self.hurry = self.hurry or bool(self.stop_asked and now - self.stop_asked > AGAIN)
         self.stop_asked = self.stop_asked or now
+
+    def _on_restart(self, signum: int, frame: FrameType | None) -> None:
+        self.restart_asked = True
+
+    def _restart(self, wakeup: socket.socket) -> None:
+        """Start everything anew, without a gap: the new web server answers before the old one leaves."""
+        if not self._is_prepared(wakeup):
+            self.say("Not restarted: the preparation failed, and the messages above say why.")
+            return
+        for number, child in enumerate(self.children):
+            if not child.sockets:
+                child.is_leaving = True
+                child.send(signal.SIGTERM)
+                continue
+            successor = Child(child.name, child.command, sockets=child.sockets)
+            successor.start()
+            if not self._becomes_ready(successor, wakeup):
+                successor.send(signal.SIGKILL)
+                self.leaving.append((successor, 0.0))
+                self.say(f"Not restarted: the new {child.name} does not run; the old one goes on.")
+                return
+            child.send(signal.SIGTERM)
+            self.leaving.append((child, time.monotonic() + PATIENCE))
+            self.children[number] = successor
+        self.say("Restarted.")
+
+    def _is_prepared(self, wakeup: socket.socket) -> bool:
+        if not self.plan.preparation:
+            return True
+        preparing = subprocess.Popen(  # noqa: S603
+            self.plan.preparation, stdin=subprocess.DEVNULL
+        )
+        while preparing.poll() is None and not self.stop_asked:
+            _wait(wakeup, 0.5)
+        if self.stop_asked:
+            preparing.terminate()
+        return preparing.wait() == 0
+
+    def _becomes_ready(self, child: Child, wakeup: socket.socket) -> bool:
+        """Wait until each process of the new server answers; say whether it came to that."""
+        missing, deadline = self.plan.workers, time.monotonic() + READY_WITHIN
+        while missing > 0 and time.monotonic() < deadline and not self.stop_asked:
+            if child.process is None or child.process.poll() is not None:
+                return False
+            if select.select([child.ready, wakeup], [], [], 0.5)[0] == [wakeup]:
+                wakeup.recv(4096)
+            elif select.select([child.ready], [], [], 0)[0]:
+                said = os.read(child.ready, missing)
+                missing -= len(said)
+                if not said:
+                    return False
+        return missing <= 0
+
+    def _see_off(self) -> None:
+        """Take leave of those who were replaced and have finished; kill who takes too long."""
+        for child, deadline in list(self.leaving):
+            if time.monotonic() > deadline:
+                child.send(signal.SIGKILL)
+            if child.process is None or child.process.poll() is not None:
+                child.send(signal.SIGKILL)
+                child.forget_ready()
+                self.leaving.remove((child, deadline))
 
     def _tend(self) -> str:
         """Start what should run and does not; return a sentence when there is no point in it."""
@@ -187,20 +294,39 @@ class Supervisor:
 
     def _stop(self, wakeup: socket.socket) -> None:
         """Ask all to stop, wait, kill what is left, and leave no zombie."""
-        for child in self.children:
+        everybody = [*self.children, *(child for child, _ in self.leaving)]
+        for child in everybody:
             child.send(signal.SIGTERM)
         deadline = time.monotonic() + PATIENCE
         while self._running() and time.monotonic() < deadline and not self.hurry:
             _wait(wakeup, 0.2)
-        for child in self.children:
+        for child in everybody:
             child.send(signal.SIGKILL)
             if child.process is not None:
                 child.process.wait()
 
     def _running(self) -> bool:
         return any(
-            child.process is not None and child.process.poll() is None for child in self.children
+            child.process is not None and child.process.poll() is None
+            for child in [*self.children, *(child for child, _ in self.leaving)]
         )
+
+
+def listen(host: str, port: int, number: int) -> list[socket.socket]:
+    """Return sockets that listen at this IP address, one for each process that will answer there.
+
+    Linux spreads connections over them. On other systems all processes share one.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sockets = [socket.socket(family) for _ in range(number if sys.platform == "linux" else 1)]
+    for one in sockets:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if len(sockets) > 1:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        one.bind((host, port))
+        one.listen(BACKLOG)
+        one.setblocking(False)
+    return sockets
 
 
 def _wait(wakeup: socket.socket, seconds: float | None) -> None:

@@ -1,4 +1,7 @@
-"""The web server's process: ``python -m recovery.web HOST PORT WORKERS``.
+"""The web server's process: ``python -m recovery.web HOST PORT WORKERS --sockets 4,5 --ready 6``.
+
+It listens at sockets that it is given, one for each worker: they stay open when it is replaced, and no
+connection that waits there is lost. To ``--ready`` each worker writes a byte once it can answer.
 
 Granian's own command cannot tie its workers' life to that of their parent; this does, and sets
 the limits that fit a blog. Between Granian and the application stands the gateway: Granian's own WSGI
@@ -7,17 +10,19 @@ interface would give each body that is still on its way a thread.
 
 import os
 import signal
-import sys
+from argparse import ArgumentParser
+from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from wsgiref.types import WSGIEnvironment
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
+from granian.net import SocketHolder  # type: ignore[attr-defined]
 
-from recovery.supervision import follow_parent
+from recovery.supervision import BACKLOG, follow_parent
 
 if TYPE_CHECKING:
     from recovery.gateway import Gateway
@@ -29,7 +34,7 @@ STOP_WITHIN = 8  # seconds: less than the supervisor's patience
 RESTART_AFTER = 0.5  # seconds
 
 
-def load(parent: int, target: str) -> "Gateway":
+def load(parent: int, ready: int, target: str) -> "Gateway":
     """Return the application that the server runs, inside a worker.
 
     A worker is forked: until its server runs it would answer SIGTERM with its parent's handlers.
@@ -38,9 +43,14 @@ def load(parent: int, target: str) -> "Gateway":
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     follow_parent(parent, signal.SIGKILL)
     from recovery.gateway import Gateway
-    from recovery.wsgi import application
+    from recovery.wsgi import application  # first: it sets Django up
+    from recovery.page_cache import process  # isort: skip
 
-    return Gateway(application, threads=THREADS, client_of=_client)
+    gateway = Gateway(application, threads=THREADS, client_of=_client, pages=process.front())
+    # Nobody waits for those that take the place of one that died.
+    with suppress(OSError):
+        os.write(ready, b".")
+    return gateway
 
 
 def _client(environ: WSGIEnvironment) -> str:
@@ -54,9 +64,25 @@ def _client(environ: WSGIEnvironment) -> str:
     return client_network(request)
 
 
-def serve(host: str, port: int, workers: int) -> None:
+class Server(Granian):  # type: ignore[misc,valid-type]
+    """Granian on sockets that are listening already: by itself it would close its own when it ends."""
+
+    sockets: list[int]
+    _shd: Any
+
+    def _init_shared_socket(self) -> None:
+        self._ssp = self._shd = self._sso = None
+
+    def _spawn_worker(self, idx: int, *args: Any, **options: Any) -> Any:
+        # Granian takes what it is given for its own, and closes it.
+        handle = os.dup(self.sockets[idx % len(self.sockets)])
+        self._shd = SocketHolder(handle, False, BACKLOG)  # type: ignore[call-arg]
+        return super()._spawn_worker(idx, *args, **options)
+
+
+def serve(host: str, port: int, workers: int, sockets: list[int], ready: int) -> None:
     """Serve the site until SIGTERM. HTTP/1.1 only: whoever ends TLS in front speaks the rest."""
-    server = Granian(
+    server = Server(
         "recovery.wsgi:application",
         address=host,
         port=port,
@@ -67,16 +93,31 @@ def serve(host: str, port: int, workers: int) -> None:
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN),
         websockets=False,
-        backlog=1024,
+        backlog=BACKLOG,
         backpressure=1024,
         log_level=LogLevels.error,
         respawn_failed_workers=True,
         respawn_interval=RESTART_AFTER,
         workers_kill_timeout=STOP_WITHIN,
     )
-    server.serve(target_loader=partial(load, os.getpid()))
+    server.sockets = sockets
+    server.serve(target_loader=partial(load, os.getpid(), ready))
+
+
+def main() -> None:
+    """Serve as the command line says."""
+    parser = ArgumentParser()
+    parser.add_argument("host")
+    parser.add_argument("port", type=int)
+    parser.add_argument("workers", type=int)
+    parser.add_argument(
+        "--sockets", required=True, type=lambda text: [int(part) for part in text.split(",")]
+    )
+    parser.add_argument("--ready", required=True, type=int)
+    given = parser.parse_args()
+    serve(given.host, given.port, given.workers, given.sockets, given.ready)
 
 
 if __name__ == "__main__":
     os.umask(0o077)
-    serve(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    main()

@@ -15,6 +15,7 @@ for _name in (
     "SITE_URL",
     "ALLOWED_HOSTS",
     "DEBUG",
+    "CDN_SECONDS",
     "STATIC_COLLECTED",
     "SECRET_KEY",
     "CONTACT_KEYS",

@@ -9,7 +9,8 @@ from wsgiref.validate import validator
 
 import pytest
 
-from recovery.gateway import PART, Gateway, Limits, environ_of
+from recovery.gateway import PART, Gateway, Limits
+from recovery.wsgi_environ import environ_of
 
 PATH = "/caf%C3%A9"
 

@@ -15,8 +15,10 @@ from django_tasks_db.models import DBTaskResult
 from comments import pace
 from comments.linkbacks.models import Linkback
 from comments.models import Comment, DiscussionSettings, ModerationEvent, NetworkUse, Status
-from recovery import housekeeping
+from recovery import housekeeping, models
 from recovery.management.commands import db_worker
+from recovery.models import PageChange
+from recovery.page_cache.front import LONGEST_KEPT
 from tests.builders import make_comment, make_pingback
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +72,29 @@ class TestPurge:
         housekeeping.purge_thrown_away()
         reply.refresh_from_db()
         assert reply.parent == first
+
+
+def test_page_changes_are_forgotten_when_no_kept_page_can_depend_on_them():
+    PageChange.objects.all().delete()
+    now, hour = timezone.now(), days(1) / 24
+    for key, age in [
+        ("old", days(2) + hour),
+        ("kept", days(2) - hour),
+        ("superseded", 2 * hour),
+        ("superseded", hour / 2),
+        ("just now", hour / 2),
+        ("just now", hour / 3),
+    ]:
+        PageChange.objects.create(key=key, at=now - age)
+    assert PageChange.objects.forget_old() == 2
+    kept = PageChange.objects.order_by("pk").values_list("key", flat=True)
+    assert list(kept) == ["kept", "superseded", "just now", "just now"]
+    housekeeping.tidy()
+    assert PageChange.objects.count() == 4
+
+
+def test_no_page_is_kept_for_longer_than_its_changes():
+    assert models.KEPT.total_seconds() > 2 * LONGEST_KEPT
 
 
 def test_networks_are_forgotten_after_a_day():

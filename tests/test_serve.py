@@ -159,7 +159,8 @@ def test_one_life_of_a_site(site):
     assert f"Recovery is running: open http://127.0.0.1:{site.port}/" in site.said()
     assert f"The admin is at http://127.0.0.1:{site.port}/admin/" in site.said()
     assert "make admin" in site.said()
-    assert get(site.port).startswith("HTTP/1.1 200 ")
+    # The worker may be a moment later than the web.
+    eventually(lambda: get(site.port).startswith("HTTP/1.1 200 "))
     assert ".css" in get(site.port, "/admin/login/")
 
     # The port is taken now.

@@ -18,6 +18,7 @@ HARMLESS: Final = {
     "db_worker": "what it does and logs is looked at here",
     "import_markdown": "reads articles only",
     "load_demo": "writes a demo into an empty site",
+    "make_sample": "writes made-up readers into an empty site",
     "rotate_contact_keys": "counts rows",
     "serve": "what it serves is looked at here",
 }

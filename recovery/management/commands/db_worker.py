@@ -6,9 +6,11 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, connections
+from django_tasks.signals import task_finished
 from django_tasks_db.management.commands import db_worker
 
 from recovery import faults, housekeeping
+from recovery.page_cache.process import announce
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +34,7 @@ class Command(db_worker.Command):
 
     def handle(self, **options: Any) -> None:
         connection.ensure_connection()
+        task_finished.connect(_tell_web_workers)
         while not self._worked_until_asked_to_stop(options):
             _pause(PAUSE)
 
@@ -44,6 +47,11 @@ class Command(db_worker.Command):
             connections.close_all()
             return False
         return True
+
+
+def _tell_web_workers(**_: object) -> None:
+    """Have them look at what the task may have changed."""
+    announce()
 
 
 def _pause(seconds: float) -> None:

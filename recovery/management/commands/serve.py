@@ -37,11 +37,19 @@ class Command(BaseCommand):
             help="no worker: “manage.py db_worker” runs elsewhere",
         )
         parser.add_argument(
+            "--prepare-only",
+            action="store_true",
+            help="migrate and collect the static files beside a site that runs, and end",
+        )
+        parser.add_argument(
             "--with-parent", action="store_true", help="end when the calling process ends"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         _start_over_with(options)
+        if options["prepare_only"]:
+            preparation.prepare(self._say, beside_running=True)
+            return
         if options["with_parent"]:
             follow_parent(os.getppid())
         try:
@@ -67,14 +75,25 @@ def _start_over_with(options: dict[str, Any]) -> None:
 def plan(address: str, *, web_only: bool) -> Plan:
     """Return what to run at this IP address, and what to say once it runs."""
     python, workers = [sys.executable, "-P"], settings.WEB_WORKERS or os.cpu_count() or 1
+    manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
     commands = {
         "web server": [*python, "-m", "recovery.web", address, str(settings.PORT), str(workers)]
     }
     if not web_only:
-        commands["worker"] = [sys.executable, str(settings.BASE_DIR / "manage.py"), "db_worker"]
+        commands["worker"] = [*manage, "db_worker"]
     database = settings.DATABASES["default"]
     file = str(database["NAME"]) if database["ENGINE"].endswith("sqlite3") else ""
-    return Plan(commands, listening.from_here(address), settings.PORT, greeting(), file)
+    return Plan(
+        commands,
+        listening.from_here(address),
+        settings.PORT,
+        greeting(),
+        address,
+        server="web server",
+        workers=workers,
+        preparation=[*manage, "serve", "--prepare-only"],
+        database=file,
+    )
 
 
 def greeting() -> str:

@@ -1,0 +1,176 @@
+"""Which requests one kept page answers, and what that page depends on. Pure: no Django, no sockets."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+from urllib.parse import parse_qsl, unquote_to_bytes
+
+# Everything readers see; titles, addresses and dates of articles; whatever lists of articles show.
+SITE, SHELF, LISTS = "site", "shelf", "lists"
+# In the environment (PEP 3333) of a request whose answer may be kept: the moment, in seconds since the
+# epoch, at which that has to end. Whoever keeps pages puts it there, empty, to have it filled in.
+UNTIL: Final = "recovery.fresh_until"
+# A session or its CSRF token: those who have one get pages of their own.
+PRIVATE_COOKIES = (b"sessionid=", b"csrftoken=", b"messages=")
+LONGEST = 2_000  # bytes of path and query
+LONGEST_HEADER = 300  # bytes: what is longer is not worth remembering
+# What campaigns append, and no page of ours reads.
+_TRACKING = re.compile(r"utm_\w{1,30}|fbclid|gclid|msclkid|mc_cid|mc_eid|ref|source")
+_NUMBER = re.compile(r"[1-9][0-9]{0,17}")
+# What links to further pages of an article's threads ask for, in the order in which they do.
+_THREADS = (["page"], ["thread"], ["thread", "page"])
+# ... and those to further pages of the list of articles.
+_LISTS = (["page"], ["before"], ["after"])
+_ARTICLE = re.compile(r"/articles/([^/\0]+)/")
+# A static file under a name that changes with its content (the digest of Django's ManifestStaticFiles).
+_FILE = re.compile(r"/static/[A-Za-z0-9_./-]{1,200}\.[0-9a-f]{12}(?:\.[a-z0-9]{1,8}){1,2}")
+# As Django reads a Host header (RFC 9110, 7.2), the name apart from the port.
+_HOST = re.compile(r"([a-z0-9.-]+|\[[a-f0-9]*:[a-f0-9.:]+\])(?::[0-9]+)?")
+
+
+@dataclass(frozen=True)
+class Target:
+    """A page by its address in one spelling, and the names of what it shows.
+
+    Files depend on nothing: another content has another name.
+    """
+
+    path: str
+    query: str
+    depends_on: tuple[str, ...]
+
+
+def article_key(slug: str) -> str:
+    """Return the name under which changes of this article's page are noted."""
+    return f"article:{slug}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What matters of a request that may be answered with a kept page."""
+
+    target: Target
+    is_head: bool
+    encoding: str
+    if_none_match: bytes
+
+
+def read(scope: dict[str, Any], hosts: frozenset[str]) -> Wanted | None:
+    """Return what the request (a scope of ASGI 3.0) wants, or None when it is not for us."""
+    method = scope["method"]
+    if method not in ("GET", "HEAD"):
+        return None
+    accepted = tag = host = b""
+    for name, value in scope["headers"]:
+        if name == b"accept-encoding":
+            accepted = value
+        elif name == b"if-none-match":
+            tag = value
+        elif name == b"host":
+            host = value
+        elif name in _DECISIVE and _is_decided(name, value):
+            return None
+    target = target_of(scope["raw_path"], scope["query_string"])
+    if target is None or len(host) > LONGEST_HEADER or not is_known(host, hosts):
+        return None
+    encoding = preferred(accepted) if len(accepted) <= LONGEST_HEADER else "identity"
+    return Wanted(target, method == "HEAD", encoding, tag)
+
+
+_DECISIVE = frozenset(
+    (b"cookie", b"authorization", b"range", b"content-length", b"transfer-encoding")
+)
+
+
+def _is_decided(name: bytes, value: bytes) -> bool:
+    """Say whether this header alone makes the request one for the application."""
+    return name != b"cookie" or any(cookie in value for cookie in PRIVATE_COOKIES)
+
+
+@lru_cache(maxsize=64)
+def is_known(host: bytes, hosts: frozenset[str]) -> bool:
+    """Say whether the Host header names the site, by the rules of ``ALLOWED_HOSTS``.
+
+    Any other is Django's to refuse.
+    """
+    found = _HOST.fullmatch(host.decode("latin-1").lower())
+    if found is None:
+        return False
+    name = found[1].removesuffix(".")
+    return any(_fits(name, pattern) for pattern in hosts)
+
+
+def _fits(name: str, pattern: str) -> bool:
+    if pattern.startswith("."):
+        return name == pattern[1:] or name.endswith(pattern)
+    return pattern in ("*", name)
+
+
+@lru_cache(maxsize=1024)
+def target_of(raw_path: bytes, query: bytes) -> Target | None:
+    """Return the page at this address if it is one of those that may be kept."""
+    if len(raw_path) + len(query) > LONGEST:
+        return None
+    try:
+        path = unquote_to_bytes(raw_path).decode()
+    except UnicodeDecodeError:
+        return None
+    if _FILE.fullmatch(path):
+        return None if query else Target(path, "", ())
+    depends_on = _depends_on(path)
+    wanted = _normal_query(path, query.decode("latin-1")) if depends_on else None
+    return None if wanted is None else Target(path, wanted, depends_on)
+
+
+def _depends_on(path: str) -> tuple[str, ...]:
+    if path == "/":
+        return (SITE, LISTS)
+    if path == "/privacy/":
+        return (SITE,)
+    if found := _ARTICLE.fullmatch(path):
+        return (SITE, SHELF, article_key(found[1]))
+    return ()
+
+
+def _normal_query(path: str, query: str) -> str | None:
+    """Return the query without what no page reads, in one spelling; None when it asks for more."""
+    if not query:
+        return ""
+    try:
+        fields = parse_qsl(query, keep_blank_values=True, max_num_fields=20)
+    except ValueError:
+        return None
+    asked = [(name, value) for name, value in fields if not _TRACKING.fullmatch(name)]
+    if not asked:
+        return ""
+    names = [name for name, _ in asked]
+    if names not in (_LISTS if path == "/" else _THREADS if _ARTICLE.fullmatch(path) else []):
+        return None
+    if not all(_NUMBER.fullmatch(value) for _, value in asked):
+        return None
+    return "&".join(f"{name}={value}" for name, value in asked)
+
+
+@lru_cache(maxsize=256)
+def preferred(accepted: bytes) -> str:
+    """Return the best of ``br``, ``gzip`` and ``identity`` that the client accepts (RFC 9110, 12.5.3)."""
+    weights: dict[str, float] = {}
+    for item in accepted.decode("latin-1").lower().split(","):
+        name, _, parameters = item.strip().partition(";")
+        weights[name.strip()] = _weight(parameters)
+    rest = weights.get("*", 0.0)
+    ranked = [(weights.get(name, rest), name) for name in ("br", "gzip")]
+    best = max(ranked, key=lambda one: one[0])
+    return best[1] if best[0] > 0 else "identity"
+
+
+def _weight(parameters: str) -> float:
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.strip().partition("=")
+        if name == "q":
+            try:
+                return float(value)
+            except ValueError:
+                return 0.0
+    return 1.0

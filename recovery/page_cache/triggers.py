@@ -1,0 +1,203 @@
+"""Has the database itself note every change that readers can see.
+
+A trigger writes a row of ``PageChange`` in the transaction of the change. So nothing can be changed
+behind the page cache's back: not by a bulk update, not by a command, not by hand in a database shell;
+and a change that is rolled back was never noted.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from recovery.page_cache.requests import LISTS, SHELF, SITE
+
+PREFIX = "page_change_"
+_ARTICLE = "'article:' || (SELECT slug FROM articles_article WHERE id = {row}.article_id)"
+_ALWAYS = ("insert", "update", "delete")
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What of a table readers can see, and which pages show it.
+
+    ``keys`` and ``seen`` are SQL about ``{row}``; ``columns``, if any, are those that matter: a row
+    that is written again as it was has not changed.
+    """
+
+    name: str
+    table: str
+    keys: tuple[str, ...]
+    columns: tuple[str, ...] = ()
+    seen: str = ""
+    events: tuple[str, ...] = _ALWAYS
+
+
+def _quoted(*names: str) -> tuple[str, ...]:
+    return tuple(f"'{name}'" for name in names)
+
+
+_OF_A_COMMENT = (
+    "'article:' || (SELECT a.slug FROM articles_article a"
+    " JOIN comments_comment c ON c.article_id = a.id WHERE c.id = {row}.comment_id)"
+)
+WATCHES = (
+    Watch("blog", "articles_blog", _quoted(SITE)),
+    Watch(
+        "discussion",
+        "comments_discussionsettings",
+        _quoted(SITE),
+        (
+            "close_after_days",
+            "pingbacks_enabled",
+            "trackbacks_enabled",
+            "webmentions_enabled",
+            "reply_notices_enabled",
+            "erase_contacts_after_days",
+            "erase_declined_contacts_after_days",
+            "purge_trash_after_days",
+            "purge_spam_after_days",
+        ),
+    ),
+    Watch("author", "auth_user", _quoted(SITE), ("first_name", "last_name"), events=("update",)),
+    Watch(
+        "article",
+        "articles_article",
+        (*_quoted(LISTS), "'article:' || {row}.slug"),
+        seen="{row}.status = 'published'",
+    ),
+    Watch(
+        "shelf",
+        "articles_article",
+        _quoted(SHELF),
+        ("title", "slug", "status", "published_at"),
+        seen="{row}.status = 'published'",
+    ),
+    Watch("faq", "articles_faqentry", (_ARTICLE,)),
+    Watch(
+        "comment",
+        "comments_comment",
+        (_ARTICLE,),
+        (
+            "article_id",
+            "kind",
+            "response_type",
+            "status",
+            "parent_id",
+            "user_id",
+            "author_name",
+            "author_url",
+            "text",
+            "text_html",
+            "created_at",
+            "head_id",
+            "is_late",
+        ),
+        seen="{row}.status = 'approved'",
+    ),
+    Watch("tally", "comments_tally", (_ARTICLE,), ("responses", "threads", "likes", "reposts")),
+    Watch("thread", "comments_thread", (_ARTICLE,), ("article_id", "began_at", "shown")),
+    # Below a hidden comment its shown replies hang where it hangs.
+    Watch("hidden", "comments_comment", (_ARTICLE,), ("parent_id", "head_id"), events=("update",)),
+    Watch(
+        "linkback",
+        "linkbacks_linkback",
+        (_OF_A_COMMENT,),
+        ("comment_id", "verified_at"),
+        seen="{row}.comment_id IS NOT NULL",
+    ),
+    Watch("faqorigin", "comments_faqorigin", (_OF_A_COMMENT,)),
+)
+_ROWS = {"insert": ("NEW",), "update": ("OLD", "NEW"), "delete": ("OLD",)}
+
+
+def install() -> None:
+    """Put the triggers in place, anew, unless the database is not complete yet.
+
+    What was changed while there were none is not known: so everything counts as changed.
+    """
+    tables = {watch.table for watch in WATCHES} | {"recovery_pagechange"}
+    if not tables <= set(connection.introspection.table_names()):
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        remove()
+        for statements in _wanted().values():
+            for statement in statements:
+                cursor.execute(statement)
+        cursor.execute(_note(f"'{SITE}'"))
+
+
+def remove() -> None:
+    """Take away the triggers that are in place, those of earlier releases as well."""
+    is_postgres = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        for name, table in _there().items():
+            cursor.execute(f"DROP TRIGGER {name}{f' ON {table}' if is_postgres else ''}")
+            if is_postgres:
+                cursor.execute(f"DROP FUNCTION IF EXISTS {name}()")
+
+
+def missing() -> set[str]:
+    """Return the names of triggers that are not in place as they should be."""
+    return set(_wanted()) - set(_there())
+
+
+def _there() -> dict[str, str]:
+    """Return the tables of our triggers by the triggers' names."""
+    catalogue = (
+        "SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
+        if connection.vendor == "postgresql"
+        else "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(catalogue)
+        return {name: table for name, table in cursor.fetchall() if name.startswith(PREFIX)}
+
+
+def _wanted() -> dict[str, list[str]]:
+    """Return the statements that make each trigger, by its name."""
+    make = _postgres if connection.vendor == "postgresql" else _sqlite
+    return dict(make(watch, event) for watch in WATCHES for event in watch.events)
+
+
+def _name(watch: Watch, event: str, definition: str) -> str:
+    """Return a name that is another one for another definition, so that an upgrade is noticed."""
+    return f"{PREFIX}{watch.name}_{event}_{hashlib.sha256(definition.encode()).hexdigest()[:8]}"
+
+
+def _head(watch: Watch, event: str, differs: str) -> str:
+    """Return “AFTER UPDATE OF … ON table FOR EACH ROW WHEN (…)”."""
+    is_partial = bool(watch.columns) and event == "update"
+    columns = f" OF {', '.join(watch.columns)}" if is_partial else ""
+    changed = " OR ".join(f"OLD.{column} {differs} NEW.{column}" for column in watch.columns)
+    seen = " OR ".join(watch.seen.format(row=row) for row in _ROWS[event])
+    conditions = [f"({seen})" if watch.seen else "", f"({changed})" if is_partial else ""]
+    when = " AND ".join(filter(None, conditions))
+    on = f"AFTER {event.upper()}{columns} ON {watch.table} FOR EACH ROW"
+    return f"{on} WHEN ({when})" if when else on
+
+
+def _notes(watch: Watch, event: str) -> str:
+    keys = dict.fromkeys(key.format(row=row) for key in watch.keys for row in _ROWS[event])
+    return " ".join(f"{_note(key)};" for key in keys)
+
+
+def _note(key: str) -> str:
+    changed = f"(SELECT {key} AS k) AS noted WHERE k IS NOT NULL"
+    return f"INSERT INTO recovery_pagechange (key, at) SELECT k, CURRENT_TIMESTAMP FROM {changed}"  # noqa: S608
+
+
+def _sqlite(watch: Watch, event: str) -> tuple[str, list[str]]:
+    head, notes = _head(watch, event, "IS NOT"), _notes(watch, event)
+    name = _name(watch, event, head + notes)
+    return name, [f"CREATE TRIGGER {name} {head} BEGIN {notes} END"]
+
+
+def _postgres(watch: Watch, event: str) -> tuple[str, list[str]]:
+    head, notes = _head(watch, event, "IS DISTINCT FROM"), _notes(watch, event)
+    name = _name(watch, event, head + notes)
+    body = f"LANGUAGE plpgsql AS $$ BEGIN {notes} RETURN NULL; END $$"
+    return name, [
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger {body}",
+        f"CREATE TRIGGER {name} {head} EXECUTE FUNCTION {name}()",
+    ]

@@ -1,0 +1,143 @@
+"""Which requests one kept page may answer."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recovery.page_cache.requests import Target, preferred, read, target_of
+
+HOSTS = frozenset({"blog.example", "[::1]"})
+
+
+def scope(path="/", query="", method="GET", **headers):
+    named = {"host": "blog.example", **headers}
+    return {
+        "method": method,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "headers": [
+            (name.replace("_", "-").encode(), value.encode()) for name, value in named.items()
+        ],
+    }
+
+
+def test_the_index_and_articles_are_pages():
+    assert read(scope("/"), HOSTS).target.depends_on == ("site", "lists")
+    found = read(scope("/articles/caf%C3%A9/"), HOSTS).target
+    assert found.path == "/articles/café/"
+    assert found.depends_on == ("site", "shelf", "article:café")
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        scope(method="POST"),
+        scope(method="OPTIONS"),
+        scope("/admin/"),
+        scope("/healthz"),
+        scope("/static/css/site.css"),
+        scope("/static/css/site.0123456789ab.css", query="v=1"),
+        scope("/static/../x.0123456789ab.css?"),
+        scope("/comments/AAAAAAAAAAAAAAAAAAAAAA/"),
+        scope("/privacy/", query="page=2"),
+        scope(host="blog.example, evil.example"),
+        scope(host="x" * 500),
+        scope("/articles/one/two/"),
+        scope("/articles//"),
+        scope("/articles/%ff/"),
+        scope("/articles/a%00/"),
+        scope("/articles/one"),
+        scope(cookie="sessionid=abc"),
+        scope(cookie="theme=dark; csrftoken=abc"),
+        scope(cookie="messages=abc"),
+        scope(authorization="Basic x"),
+        scope(range="bytes=0-5"),
+        scope(content_length="0"),
+        scope(host="evil.example"),
+        scope(host=""),
+        scope(query="page=0"),
+        scope(query="page=01"),
+        scope(query="page=2&page=3"),
+        scope(query="page=١"),
+        scope(query="anything=1"),
+        scope("/articles/one/", query="reply=12"),
+        scope("/articles/one/", query="comment=12"),
+        scope("/articles/one/", query="page=2&thread=3"),
+        scope("/articles/one/", query="page=2&page=3"),
+        scope("/articles/one/", query="thread=x"),
+        scope(query="thread=2"),
+        scope("/" + "a" * 3000),
+        scope(query="&".join(f"utm_{n}=1" for n in range(50))),
+    ],
+)
+def test_everything_else_goes_to_the_application(wanted):
+    assert read(wanted, HOSTS) is None
+
+
+@pytest.mark.parametrize("query", ["page=2", "thread=12", "thread=12&page=2"])
+def test_further_pages_of_the_conversation(query):
+    target = read(scope("/articles/one/", query=f"{query}&utm_source=x"), HOSTS).target
+    assert target.query == query
+
+
+def test_the_privacy_page_and_files_that_never_change():
+    assert read(scope("/privacy/"), HOSTS).target.depends_on == ("site",)
+    for path in ("/static/css/site.0123456789ab.css", "/static/a-b.0123456789ab.svg"):
+        assert read(scope(path), HOSTS).target == Target(path, "", ())
+
+
+@pytest.mark.parametrize(
+    ("host", "allowed", "fits"),
+    [
+        ("a.example.net", ".example.net", True),
+        ("example.net", ".example.net", True),
+        ("badexample.net", ".example.net", False),
+        ("anything.example:80", "*", True),
+        ("any thing", "*", False),
+        ("blog.example.", "blog.example", True),
+    ],
+)
+def test_names_as_allowed_hosts_has_them(host, allowed, fits):
+    assert (read(scope(host=host), frozenset({allowed})) is not None) is fits
+
+
+def test_what_campaigns_append_changes_nothing():
+    plain = read(scope("/articles/one/"), HOSTS).target
+    tracked = scope("/articles/one/", query="utm_source=news&fbclid=xyz")
+    assert read(tracked, HOSTS).target == plain
+    assert read(scope(query="utm_source=a&page=2"), HOSTS).target.query == "page=2"
+
+
+@pytest.mark.parametrize("host", ["blog.example:8000", "BLOG.example", "[::1]:80", "[::1]"])
+def test_the_sites_own_names_with_any_port(host):
+    assert read(scope(host=host), HOSTS) is not None
+
+
+def test_other_cookies_are_no_matter():
+    assert read(scope(cookie="_ga=GA1.2.3; theme=dark"), HOSTS) is not None
+
+
+@pytest.mark.parametrize(
+    ("accepted", "chosen"),
+    [
+        ("", "identity"),
+        ("gzip", "gzip"),
+        ("gzip, deflate, br, zstd", "br"),
+        ("br;q=0, gzip", "gzip"),
+        ("br;q=0.1, gzip;q=0.9", "gzip"),
+        ("*", "br"),
+        ("*;q=0", "identity"),
+        ("identity", "identity"),
+        ("GZIP", "gzip"),
+        ("br;q=nonsense", "identity"),
+        ("gzip; q=0.5", "gzip"),
+    ],
+)
+def test_the_best_coding_that_is_accepted(accepted, chosen):
+    assert preferred(accepted.encode()) == chosen
+
+
+@given(st.binary(max_size=300), st.binary(max_size=300))
+def test_no_address_breaks_it(path, query):
+    target = target_of(path, query)
+    assert target is None or target.path.startswith("/")
