@@ -169,7 +169,7 @@ class TestPlacingWhatIsThere:
     def test_heads_and_lateness(self, article):
         from importlib import import_module
 
-        migration = import_module("comments.migrations.0005_place_what_is_there")
+        migration = import_module("comments.migrations.0006_place_what_is_there")
         head = make_comment(article)
         reply = make_comment(article, parent=head)
         deeper = make_comment(article, parent=reply)
