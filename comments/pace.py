@@ -75,13 +75,18 @@ def allow(act: str, who: str, *, times: int, within: datetime.timedelta) -> bool
     At most ``times`` acts ``within`` that long. A refused act is not counted. Call it inside a
     transaction: two acts at once are then judged one after the other.
     """
-    keys, now = _keys(who), timezone.now()
-    _one_at_a_time(keys[0])
-    recent = NetworkUse.objects.filter(key__in=keys, act=act, at__gt=now - within)
-    if recent.count() >= times:
+    key = _keys(who)[0]
+    _one_at_a_time(key)
+    if not keeps(act, who, times=times, within=within):
         return False
-    NetworkUse.objects.create(key=keys[0], act=act, at=now)
+    NetworkUse.objects.create(key=key, act=act, at=timezone.now())
     return True
+
+
+def keeps(act: str, who: str, *, times: int, within: datetime.timedelta) -> bool:
+    """Say whether one more act would keep the pace; nothing is counted."""
+    recent = NetworkUse.objects.filter(key__in=_keys(who), act=act, at__gt=timezone.now() - within)
+    return recent.count() < times
 
 
 def _one_at_a_time(key: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import unquote
 
 # So probable must spam be, from 0 to 1, for the filter to act: to send it away, or to hold it.
@@ -38,6 +39,7 @@ class Rules:
     held_words: str = ""
     disallowed_words: str = ""
     trusted_sources: str = ""
+    blocked_sources: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +52,8 @@ class Evidence:
     author_url: str = ""
     # Every address that leads to the page behind a linkback: as announced, and as finally fetched.
     source_urls: tuple[str, ...] = ()
+    # Where a reply leads: its website, and the hosts in its text.
+    linked_urls: tuple[str, ...] = ()
     links: int = 0
     # A moderator or the article's author, signed in.
     is_moderator: bool = False
@@ -78,6 +82,8 @@ def decide(evidence: Evidence, rules: Rules) -> Decision:
     """Return what to do with it: spam outweighs holding, holding outweighs approval."""
     if evidence.is_moderator:
         return Decision(Verdict.APPROVED, ("written by a moderator",))
+    if blocked := next(_blocked(evidence, rules), None):
+        return Decision(Verdict.SPAM, (f"leads to {blocked}, which is blocked",))
     if bad := _words_found(rules.disallowed_words, evidence):
         return Decision(Verdict.SPAM, tuple(f"holds the disallowed word “{word}”" for word in bad))
     if evidence.filter_may_act and _is_suspect(evidence, rules, SPAM_FROM):
@@ -87,6 +93,10 @@ def decide(evidence: Evidence, rules: Rules) -> Decision:
     if _is_suspect(evidence, rules, HOLD_FROM):
         return Decision(Verdict.PENDING, (_filter_says(evidence),))
     return Decision(Verdict.APPROVED, ("no rule speaks against it",))
+
+
+def _blocked(evidence: Evidence, rules: Rules) -> Iterator[str]:
+    return (url for url in evidence.linked_urls if is_listed(url, rules.blocked_sources))
 
 
 def _reasons_to_hold(evidence: Evidence, rules: Rules) -> Iterator[str]:
@@ -161,15 +171,17 @@ def is_listed(url: str, listed: str) -> bool:
     if has_dot_segments(url):
         return False
     place = _place(url)
-    prefixes = (
-        _place(f"//{line.strip().partition('://')[2] or line.strip()}")
-        for line in listed.splitlines()
-    )
     return any(
         place == prefix or place.startswith(f"{prefix.rstrip('/')}/")
-        for prefix in prefixes
-        if prefix
+        for prefix in _prefixes(listed)
     )
+
+
+@lru_cache(maxsize=8)
+def _prefixes(listed: str) -> tuple[str, ...]:
+    lines = (line.strip() for line in listed.splitlines())
+    places = (_place(f"//{line.partition('://')[2] or line}") for line in lines)
+    return tuple(filter(None, places))
 
 
 def _place(url: str) -> str:

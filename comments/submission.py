@@ -1,7 +1,8 @@
 """Taking a reply in: the checks, the decision, and one transaction that writes it down."""
 
 import datetime
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -72,24 +73,43 @@ def submit(reply: Reply) -> Comment:
 
     Raises a ``SubmissionRefused`` when it cannot be taken. No answer depends on the address typed.
     """
+    prepared = prepare(reply)
+    with transaction.atomic():
+        return take(prepared)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A reply with all that can be made of it before anything is written."""
+
+    reply: Reply
+    rules: DiscussionSettings
+    comment: Comment
+
+
+def prepare(reply: Reply) -> Prepared:
+    """Make the reply's text into HTML and judge it: outside any transaction, so that nobody waits for it.
+
+    Raises a ``SubmissionRefused`` for what could not be taken anyway.
+    """
     rules = DiscussionSettings.current()
     if not rules.takes_replies(reply.article):
         raise CommentsClosed("Comments are closed for this article.")
+    if not reply.is_by_moderator:
+        _refuse_haste(reply.network, pace.keeps)
     comment = Comment(
         article=reply.article,
         user=reply.user,
         author_name=reply.author_name,
         author_url=reply.author_url,
     )
-    # Before the transaction: nobody else waits while this text is made into HTML and judged.
     comment.set_text(reply.text)
     comment.signals = _signals(reply)
     comment.network_key = pace.network_key(reply.network)
     if not reply.is_by_moderator:
         judging.judge(comment).note(comment)
         comment.look_alike = look_alikes.group_of(comment)
-    with transaction.atomic():
-        return _take(comment, reply, rules)
+    return Prepared(reply, rules, comment)
 
 
 def _signals(reply: Reply) -> dict[str, object]:
@@ -98,13 +118,15 @@ def _signals(reply: Reply) -> dict[str, object]:
     return {**signals, "decoy": True} if reply.is_decoy_filled else signals
 
 
-def _take(comment: Comment, reply: Reply, rules: DiscussionSettings) -> Comment:
+def take(prepared: Prepared) -> Comment:
+    """Write the prepared reply down, in a transaction; raises as ``submit()`` does."""
+    comment, reply, rules = prepared.comment, prepared.reply, prepared.rules
     one_at_a_time(reply.article.pk)
     comment.parent = _parent(reply)
     comment.take_place()
     refuse_duplicate(comment)
     if not reply.is_by_moderator:
-        _refuse_haste(reply.network)
+        _refuse_haste(reply.network, pace.allow)
     evidence = _evidence(comment, reply, rules)
     return _record(comment, reply, policy.decide(evidence, rules_of(rules)))
 
@@ -152,16 +174,26 @@ def refuse_duplicate(comment: Comment) -> None:
         )
 
 
-def _refuse_haste(network: str) -> None:
-    minute, hour = datetime.timedelta(minutes=1), datetime.timedelta(hours=1)
-    if not pace.allow("reply", network, times=PER_MINUTE, within=minute):
-        raise TooFast(
-            "Too many comments came from your network just now. Wait a minute and post again."
-        )
-    if not pace.allow("reply hour", network, times=PER_HOUR, within=hour):
-        raise TooFast(
-            "Too many comments came from your network in this hour. Please post again later."
-        )
+_LIMITS = (
+    (
+        "reply",
+        PER_MINUTE,
+        datetime.timedelta(minutes=1),
+        "Too many comments came from your network just now. Wait a minute and post again.",
+    ),
+    (
+        "reply hour",
+        PER_HOUR,
+        datetime.timedelta(hours=1),
+        "Too many comments came from your network in this hour. Please post again later.",
+    ),
+)
+
+
+def _refuse_haste(network: str, keeps: Callable[..., bool]) -> None:
+    for act, times, within, sentence in _LIMITS:
+        if not keeps(act, network, times=times, within=within):
+            raise TooFast(sentence)
 
 
 def _evidence(comment: Comment, reply: Reply, rules: DiscussionSettings) -> policy.Evidence:
@@ -174,16 +206,27 @@ def evidence_of(
     comment: Comment, rules: DiscussionSettings, *, is_moderator: bool, is_known: bool
 ) -> policy.Evidence:
     """Return what is known of a reply that has its text, its signals and the filter's opinion."""
-    return policy.Evidence(
+    evidence = policy.Evidence(
         is_reply=True,
         text=comment.text,
         author_name=comment.author_name,
         author_url=comment.author_url,
+        linked_urls=comment.linked_urls,
         links=count_links(comment.text_html),
         is_moderator=is_moderator,
         is_known=is_known,
         is_decoy_filled=bool(comment.signals.get("decoy")),
         form_age=comment.signals.get("form_age"),
+    )
+    return with_opinion(evidence, comment, rules)
+
+
+def with_opinion(
+    evidence: policy.Evidence, comment: Comment, rules: DiscussionSettings
+) -> policy.Evidence:
+    """Return the evidence with what the filter said of the comment, as far as the owner hears it."""
+    return replace(
+        evidence,
         score=comment.score if rules.filter_enabled else None,
         score_reasons=tuple(comment.score_reasons),
         filter_may_act=judging.may_act(judging.current().measures, rules),
@@ -199,4 +242,5 @@ def rules_of(settings: DiscussionSettings) -> policy.Rules:
         held_words=settings.held_words,
         disallowed_words=settings.disallowed_words,
         trusted_sources=settings.trusted_sources,
+        blocked_sources=settings.blocked_sources,
     )

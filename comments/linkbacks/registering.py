@@ -23,7 +23,7 @@ from comments.models import (
     Status,
     digest,
 )
-from comments.submission import rules_of
+from comments.submission import rules_of, with_opinion
 
 HOSTS_REMEMBERED = 1_000  # linkbacks
 NAME_LENGTH = 245
@@ -190,11 +190,8 @@ def _new_comment(row: Linkback, page: Page, seen: SourcePage, comment: Comment) 
         author_name=comment.author_name,
         author_url=seen.site_name or "",
         source_urls=(row.source_url, page.url),
-        score=comment.score if rules.filter_enabled else None,
-        score_reasons=tuple(comment.score_reasons),
-        filter_may_act=judging.may_act(judging.current().measures, rules),
     )
-    decision = policy.decide(evidence, rules_of(rules))
+    decision = policy.decide(with_opinion(evidence, comment, rules), rules_of(rules))
     comment.status = Status(decision.verdict)
     comment.look_alike = look_alikes.group_of(comment)
     comment.take_place()

@@ -17,7 +17,7 @@ from django.utils import timezone
 from articles.models import Article, FaqEntry
 from comments.models.kinds import Kind, ResponseType, Status
 from comments.models.purging import purge_some
-from comments.rendering import render_reply
+from comments.rendering import link_hosts, render_reply
 
 Actor = AbstractBaseUser | AnonymousUser | None
 # So many threads, and of a thread so many replies, are on the first page of an article.
@@ -182,6 +182,17 @@ class Comment(models.Model):
     def private_path(self) -> str:
         """The path of the page that only the comment's author knows."""
         return reverse("your_comment", args=[self.private_key])
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts that it leads to, by its website and in its text, once each."""
+        return link_hosts(f"{self.author_url} {self.text}")
+
+    @property
+    def linked_urls(self) -> tuple[str, ...]:
+        """The website of its author, as it is, and each host in its text."""
+        website = (self.author_url,) if self.author_url else ()
+        return website + tuple(f"https://{host}/" for host in link_hosts(self.text))
 
     @property
     def is_reply(self) -> bool:

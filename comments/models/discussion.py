@@ -80,7 +80,7 @@ class DiscussionSettings(models.Model):
         blank=True,
         validators=[validate_sources],
         help_text="One host, or host and path, a line, without scheme (example.org or "
-        "example.org/~ann/): no linkback from there is taken.",
+        "example.org/~ann/): no linkback from there is taken, and replies that lead there go to spam.",
     )
     filter_enabled = models.BooleanField(
         "the filter may act",

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, ValidationError
 from django.core.signing import BadSignature, Signer
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -111,9 +110,8 @@ def _answer(request: HttpRequest) -> str | None:
 
 
 def _block(request: HttpRequest) -> None:
-    """Take nothing more from the typed place, or from the host of the linkback named."""
-    comment = one(request.POST["_block"]).first()
-    place = request.POST.get("place") or (blocking.host_of(comment) if comment else "")
+    """Take nothing more from the typed place, or from the host that the button names."""
+    place = request.POST.get("place") or request.POST["_block"]
     before = _blocked_places()
     try:
         outcome = blocking.block(place, by=request.user)
@@ -132,12 +130,8 @@ def _unblock(request: HttpRequest) -> None:
         place = _signer(request).unsign(request.POST["_unblock"])
     except BadSignature as error:
         raise BadRequest("There is no such place.") from error
-    with transaction.atomic():
-        rules = DiscussionSettings.objects.select_for_update().get(pk=1)
-        left = [line for line in rules.blocked_sources.splitlines() if line.strip() != place]
-        rules.blocked_sources = "\n".join(left)
-        rules.save(update_fields=["blocked_sources"])
-    messages.success(request, f"Linkbacks from {place} are taken again.")
+    blocking.unblock(place)
+    messages.success(request, f"{place} is blocked no more.")
 
 
 def _undo(request: HttpRequest) -> str:
@@ -232,7 +226,9 @@ def _signer(request: HttpRequest) -> Signer:
 
 
 def _blocked(request: HttpRequest, place: str) -> SafeString:
-    said = format_html("No linkback from {} is taken any more.", place)
+    said = format_html(
+        "No linkback from {} is taken any more, and replies that lead there go to spam.", place
+    )
     if not request.user.has_perm("comments.change_discussionsettings"):
         return said
     rules = reverse("admin:comments_discussionsettings_change", args=[1])

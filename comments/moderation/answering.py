@@ -9,7 +9,7 @@ from comments.models import Actor, Comment, Status
 from comments.moderation.decisions import VERBS, Outcome, decide
 from comments.moderation.drafts import Draft
 from comments.moderation.seen import Seen
-from comments.submission import Reply, SubmissionRefused, one_at_a_time, submit
+from comments.submission import Prepared, Reply, SubmissionRefused, one_at_a_time, prepare, take
 
 APPROVED_AND_REPLIED = "Approved the comment and published your reply."
 REPLIED = "Published your reply."
@@ -35,7 +35,7 @@ def answer(comment: Comment, draft: Draft, *, by: User, seen: Seen) -> Outcome:
     """
     reply = _checked(comment, draft, by)
     try:
-        return _publish(comment, reply, by, seen)
+        return _publish(comment, prepare(reply), by, seen)
     except SubmissionRefused as refusal:
         raise AnswerRefused(str(refusal)) from refusal
 
@@ -56,7 +56,7 @@ def _checked(comment: Comment, draft: Draft, by: User) -> Reply:
 
 
 @transaction.atomic
-def _publish(comment: Comment, reply: Reply, by: Actor, seen: Seen) -> Outcome:
+def _publish(comment: Comment, reply: Prepared, by: Actor, seen: Seen) -> Outcome:
     one_at_a_time(comment.article_id)
     was_shown = seen.states.get(comment.pk, comment.status) == Status.APPROVED
     outcome = Outcome(REPLIED)
@@ -65,5 +65,5 @@ def _publish(comment: Comment, reply: Reply, by: Actor, seen: Seen) -> Outcome:
         if approval.missed:
             raise AnswerRefused(approval.regret)
         outcome = Outcome(APPROVED_AND_REPLIED, events=approval.events)
-    outcome.add(submit(reply).events.get())
+    outcome.add(take(reply).events.get())
     return outcome

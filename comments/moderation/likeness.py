@@ -13,7 +13,6 @@ from django.db.models import Count, F, Max, Q, QuerySet, Window
 from comments import authorship
 from comments.models import Comment, Contact
 from comments.moderation.searching import holds
-from comments.rendering import link_hosts
 from comments.untrusted import parse_id, without_controls
 
 PARAMETER = "like"
@@ -94,16 +93,11 @@ _FINDERS: dict[str, Callable[[Comment], Likeness]] = {
 }
 
 
-def hosts_of(comment: Comment) -> tuple[str, ...]:
-    """Return the hosts that a comment links to, by its website and in its text, once each."""
-    return link_hosts(f"{comment.author_url} {comment.text}")
-
-
 def _linking_to(host: str) -> Likeness:
     def among(those: QuerySet[Comment]) -> QuerySet[Comment]:
         name_it = those.filter(holds("text", host) | holds("author_url", host))
         read = name_it.order_by("-pk").only("author_url", "text").select_related(None)[:MOST_READ]
-        return those.filter(pk__in=[one.pk for one in read if host in hosts_of(one)])
+        return those.filter(pk__in=[one.pk for one in read if host in one.hosts])
 
     return Likeness(f"Linking to {host}", among)
 
@@ -114,7 +108,7 @@ def neighbours(comments: Iterable[Comment]) -> Neighbours:
     those = Comment.objects.filter(status__in={row.status for row in rows}).order_by()
     keys = {row.network_key for row in rows} - {""}
     groups = {row.look_alike for row in rows}
-    linking = {row.status for row in rows if hosts_of(row)}
+    linking = {row.status for row in rows if row.hosts}
     return Neighbours(
         authors=_by_authors(rows),
         networks=_sizes(those.filter(network_key__in=keys).exclude(network_key=""), "network_key"),
@@ -149,7 +143,7 @@ def _hosts_among(status: str) -> Counter[str] | None:
     read = list(those.only("author_url", "text")[: MOST_COUNTED + 1])
     if len(read) > MOST_COUNTED:
         return None
-    return Counter(host for comment in read for host in hosts_of(comment))
+    return Counter(host for comment in read for host in comment.hosts)
 
 
 def choices(comment: Comment, beside: Neighbours) -> list[Choice]:
@@ -170,8 +164,8 @@ def choices(comment: Comment, beside: Neighbours) -> list[Choice]:
 
 def _host_choices(comment: Comment, counted: Counter[str] | None) -> list[Choice]:
     if counted is None:
-        hosts = dict.fromkeys(hosts_of(comment), "")
+        hosts = dict.fromkeys(comment.hosts, "")
     else:
-        hosts = {host: f" ({counted[host]})" for host in hosts_of(comment) if counted[host] > 1}
+        hosts = {host: f" ({counted[host]})" for host in comment.hosts if counted[host] > 1}
     named = list(hosts.items())[:MOST_HOSTS]
     return [Choice(f"host:{host}", f"Linking to {host}{number}") for host, number in named]

@@ -10,7 +10,7 @@ from comments import authorship
 from comments.authorship import Record
 from comments.models import Comment, ModerationEvent, Proposal, ResponseType, Status
 from comments.moderation import likeness
-from comments.moderation.blocking import host_of
+from comments.moderation.blocking import hosts_to_block
 from comments.moderation.decisions import DECLINING, SAVED_REASONS, Verb, new_words, verbs_about
 from comments.moderation.differences import word_diff
 from comments.moderation.drafts import Draft
@@ -85,8 +85,8 @@ class Row:
         return place_of(self.comment)
 
     @property
-    def source_host(self) -> str:
-        return host_of(self.comment)
+    def hosts_to_block(self) -> list[str]:
+        return hosts_to_block(self.comment)
 
     @property
     def change(self) -> "Change | None":

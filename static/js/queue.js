@@ -56,6 +56,7 @@ const KEYS = {
   d: verb("trash"),
   h: verb("hold", "restore"),
   z: () => press(find("[name=_undo]")),
+  b: () => current() && press(find(".queue-block", current())),
   r: reply,
   e: () => toggle(".queue-long"),
   x: () => current() && find(".action-select", current())?.click(),

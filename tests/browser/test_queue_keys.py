@@ -265,6 +265,15 @@ def test_hold_and_restore(page: Page, queue, site, user, article):
         assert status_of(comment) == Status.PENDING
 
 
+def test_block(page: Page, queue, site, user, article):
+    spam = [make_comment(article, text=f"https://casino.example/{n}") for n in range(2)]
+    log_in(page, site, user)
+    page.goto(queue)
+    with page.expect_navigation():
+        page.keyboard.type("jb")
+    assert {status_of(comment) for comment in spam} == {Status.SPAM}
+
+
 @pytest.mark.parametrize("javascript", [True, False])
 def test_the_focus_leads_on_and_back(new_context, queue, site, user, article, javascript):
     one, two, three = (make_comment(article) for _ in range(3))

@@ -27,6 +27,18 @@ def pingback(**kwargs) -> Evidence:
         (reply(is_known=False), Rules(), Verdict.PENDING, "first-time author"),
         (reply(is_known=False), Rules(hold_first_time_authors=False), Verdict.APPROVED, "no rule"),
         (reply(links=1), Rules(), Verdict.APPROVED, "no rule"),
+        (
+            reply(linked_urls=("https://ok.example/", "https://bad.example/")),
+            Rules(blocked_sources="bad.example"),
+            Verdict.SPAM,
+            "leads to https://bad.example/",
+        ),
+        (
+            reply(linked_urls=("https://notbad.example/",)),
+            Rules(blocked_sources="bad.example"),
+            Verdict.APPROVED,
+            "no rule",
+        ),
         (reply(links=2), Rules(), Verdict.PENDING, "2 links"),
         (reply(links=9), Rules(hold_from_links=0), Verdict.APPROVED, "no rule"),
         (reply(), Rules(hold_everything=True), Verdict.PENDING, "every response"),

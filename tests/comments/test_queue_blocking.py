@@ -26,8 +26,8 @@ def unblock_value(response) -> str:
     return found[1]
 
 
-def block(client, comment, **data):
-    return client.post(QUEUE, {"_block": comment.pk, **data}, follow=True)
+def block(client, place="spam.example"):
+    return client.post(QUEUE, {"_block": place}, follow=True)
 
 
 def test_a_host_is_blocked_from_its_row(moderating, moderator, article, linkback):
@@ -35,15 +35,17 @@ def test_a_host_is_blocked_from_its_row(moderating, moderator, article, linkback
     elsewhere = make_pingback(article, source_url="https://notspam.example/spam.example")
     shown = make_pingback(article, source_url="https://spam.example/three", status=Status.APPROVED)
     reply = make_comment(article, author_url="https://spam.example/")
-    assert 'aria-label="Block spam.example"' in body(moderating.get(QUEUE))
+    assert 'name="_block" value="spam.example"' in body(moderating.get(QUEUE))
 
-    answer = block(moderating, linkback)
+    answer = block(moderating)
 
     assert blocked() == ["spam.example"]
-    assert "No linkback from spam.example is taken any more." in body(answer)
-    assert "Marked 2 comments from there as spam." in body(answer)
+    assert "No linkback from spam.example is taken any more, and replies that lead there" in body(
+        answer
+    )
+    assert "Marked 3 comments from there as spam." in body(answer)
     assert [status_of(one) for one in (linkback, other, elsewhere, shown, reply)] == [
-        "spam", "spam", "pending", "approved", "pending",
+        "spam", "spam", "pending", "approved", "spam",
     ]  # fmt: skip
     event = other.events.first()
     assert (event.actor, event.reasons) == (moderator, ["from spam.example, which is blocked"])
@@ -56,16 +58,16 @@ def test_a_host_is_blocked_from_its_row(moderating, moderator, article, linkback
 
 def test_only_ones_own_block_is_taken_back(client, moderating, linkback, article):
     DiscussionSettings(pk=1, blocked_sources="a.example\r\nb.example").save()
-    value = unblock_value(block(moderating, linkback))
-    again = make_pingback(article, source_url="https://spam.example/again")
-    assert "_unblock" not in body(block(moderating, again)), "it stood there before"
+    value = unblock_value(block(moderating))
+    make_pingback(article, source_url="https://spam.example/again")
+    assert "_unblock" not in body(block(moderating)), "it stood there before"
     for forged in ("a.example", f"a.example:{value.rpartition(':')[2]}", ""):
         assert moderating.post(QUEUE, {"_unblock": forged}).status_code == 400
     assert blocked() == ["a.example", "b.example", "spam.example"]
 
     answer = moderating.post(QUEUE, {"_unblock": value}, follow=True)
 
-    assert "Linkbacks from spam.example are taken again." in body(answer)
+    assert "spam.example is blocked no more." in body(answer)
     assert blocked() == ["a.example", "b.example"]
     client.force_login(make_user("comments.moderate_comment"))
     assert client.post(QUEUE, {"_unblock": value}).status_code == 400
@@ -77,7 +79,7 @@ def test_a_path_is_blocked_from_the_page_of_a_linkback(moderating, article):
     change = reverse("admin:comments_comment_change", args=[ann.pk])
     assert 'name="place" value="host.example"' in body(moderating.get(change))
 
-    moderating.post(change, {"_block": ann.pk, "place": " host.example/~ann/ "})
+    moderating.post(change, {"_block": "", "place": " host.example/~ann/ "})
 
     assert blocked() == ["host.example/~ann/"]
     assert (status_of(ann), status_of(bob)) == ("spam", "pending")
@@ -85,10 +87,10 @@ def test_a_path_is_blocked_from_the_page_of_a_linkback(moderating, article):
 
 def test_a_line_is_added_once_and_the_others_stay(moderating, linkback, article):
     DiscussionSettings(pk=1, blocked_sources="a.example\r\nb.example", hold_from_links=7).save()
-    block(moderating, linkback)
-    again = make_pingback(article, source_url="https://spam.example/again")
-    answer = block(moderating, again)
-    block(moderating, again, place="spam.example/a/path")
+    block(moderating)
+    make_pingback(article, source_url="https://spam.example/again")
+    answer = block(moderating)
+    block(moderating, "spam.example/a/path")
 
     assert blocked() == ["a.example", "b.example", "spam.example"]
     assert DiscussionSettings.current().hold_from_links == 7
@@ -97,18 +99,18 @@ def test_a_line_is_added_once_and_the_others_stay(moderating, linkback, article)
 
 def test_who_may_change_the_settings_is_led_there(client, moderating, linkback):
     rules = reverse("admin:comments_discussionsettings_change", args=[1])
-    assert rules not in body(block(moderating, linkback))
+    assert rules not in body(block(moderating))
 
     client.force_login(make_user(is_superuser=True))
 
-    assert f'<a href="{rules}">' in body(block(client, linkback))
+    assert f'<a href="{rules}">' in body(block(client))
 
 
 @pytest.mark.parametrize(
     "place", ["https://spam.example/", "two words.example", "*.example", "<b>"]
 )
 def test_what_is_no_place_is_not_blocked(moderating, linkback, place):
-    answer = block(moderating, linkback, place=place)
+    answer = block(moderating, place)
 
     assert "Nothing was blocked." in body(answer)
     assert "<b>”" not in body(answer)
@@ -116,20 +118,46 @@ def test_what_is_no_place_is_not_blocked(moderating, linkback, place):
     assert status_of(linkback) == Status.PENDING
 
 
-def test_replies_have_no_host_to_block(moderating, article):
-    reply = make_comment(article, author_url="https://spam.example/")
+def test_a_host_that_a_reply_leads_to_is_blocked_from_its_row(moderating, moderator, article):
+    reply = make_comment(article, text="Buy at https://Casino.example/win or www. no")
+    other = make_comment(article, text="[here](http://casino.example:8080/x)")
+    names = make_comment(article, text="casino.example is a name that I only mention")
+    longer = make_comment(article, text="https://mycasino.example/ and https://casino.example.org/")
+    page = body(moderating.get(QUEUE))
+    assert 'name="_block" value="casino.example"' in page
+
+    answer = block(moderating, "casino.example")
+
+    assert [status_of(one) for one in (reply, other, names, longer)] == [
+        "spam", "spam", "pending", "pending",
+    ]  # fmt: skip
+    assert reply.events.first().reasons == ["from casino.example, which is blocked"]
+    moderating.post(QUEUE, {"_undo": undo_value(answer)})
+    assert status_of(reply) == status_of(other) == "pending"
+
+
+def test_the_sites_own_host_is_not_offered(moderating, article, settings):
+    settings.SITE_URL = "https://blog.example"
+    make_comment(article, text="As in https://blog.example/articles/one/ and https://b.example/")
+    page = body(moderating.get(QUEUE))
+    assert 'name="_block" value="b.example"' in page
+    assert 'name="_block" value="blog.example"' not in page
+
+
+def test_a_reply_without_links_has_no_host_to_block(moderating, article):
+    reply = make_comment(article, text="No links at all.")
 
     assert "_block" not in body(moderating.get(QUEUE))
-    assert "_block" not in body(
-        moderating.get(reverse("admin:comments_comment_change", args=[reply.pk]))
-    )
-    block(moderating, reply)
+    change = reverse("admin:comments_comment_change", args=[reply.pk])
+    assert "_block" not in body(moderating.get(change))
+
+
+@pytest.mark.parametrize("place", ["", "  ", "\x00"])
+def test_nothing_is_no_place(moderating, article, place):
+    reply = make_comment(article, text="https://a.example/")
+    assert "Nothing was blocked." in body(block(moderating, place))
     assert blocked() == []
-
-
-@pytest.mark.parametrize("pk", ["x", "9" * 30, ""])
-def test_an_odd_number_is_refused(moderating, db, pk):
-    assert moderating.post(QUEUE, {"_block": pk}).status_code == 400
+    assert status_of(reply) == "pending"
 
 
 def test_who_may_not_moderate_blocks_nothing(client, linkback):
@@ -138,7 +166,7 @@ def test_who_may_not_moderate_blocks_nothing(client, linkback):
 
     for url in (QUEUE, change):
         assert "_block" not in body(client.get(url))
-        assert client.post(url, {"_block": linkback.pk}).status_code == 403
+        assert client.post(url, {"_block": "spam.example"}).status_code == 403
     assert blocked() == []
 
 

@@ -334,6 +334,23 @@ def test_disallowed_words_go_to_spam_without_telling(client, article):
     assert ModerationEvent.objects.get().reasons == ["holds the disallowed word “agree”"]
 
 
+@pytest.mark.parametrize("field", ["comment", "url"])
+def test_what_leads_to_a_blocked_host_goes_to_spam(client, article, field):
+    DiscussionSettings(pk=1, blocked_sources="casino.example").save()
+    post(client, article, **{"comment": "One.", field: "https://www.example.org/"})
+    post(client, article, **{"comment": "Two.", field: "https://CASINO.example./win"})
+    kept = Comment.objects.order_by("pk")
+    assert [comment.status for comment in kept] == [Status.PENDING, Status.SPAM]
+    assert "which is blocked" in kept[1].events.get().reasons[0]
+
+
+def test_who_posts_too_fast_costs_no_rendering(client, article, monkeypatch):
+    for number in range(4):
+        post(client, article, comment=f"Comment {number}.")
+    monkeypatch.setattr(Comment, "set_text", lambda *_: pytest.fail("rendered"))
+    assert post(client, article, comment="The fifth.").status_code == 429
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_same_reply_sent_many_times_at_once_is_taken_once():
     article = make_article()
