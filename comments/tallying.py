@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from django.db import connection, transaction
 
+PREFIX = "tally_"
 _COUNTED = ("response_type", "like", "likes"), ("response_type", "repost", "reposts")
 _SHOWN = "{row}.status = 'approved' AND {row}.response_type NOT IN ('like', 'repost')"
 _CHANGED = " OR ".join(
@@ -83,6 +84,7 @@ def install() -> None:
     is_new = bool(missing())
     make = _postgres if connection.vendor == "postgresql" else _sqlite
     with transaction.atomic(), connection.cursor() as cursor:
+        remove()
         for trigger in _triggers():
             for statement in make(trigger):
                 cursor.execute(statement)
@@ -91,29 +93,30 @@ def install() -> None:
 
 
 def remove() -> None:
-    """Take away the triggers that are in place."""
-    there = _there()
+    """Take away the triggers that are in place, those of other releases as well."""
+    is_postgres = connection.vendor == "postgresql"
     with connection.cursor() as cursor:
-        for name, table, *_ in _triggers():
-            if name in there:
-                on = f" ON {table}" if connection.vendor == "postgresql" else ""
-                cursor.execute(f"DROP TRIGGER {name}{on}")
+        for name, table in _there().items():
+            cursor.execute(f"DROP TRIGGER {name}{f' ON {table}' if is_postgres else ''}")
+            if is_postgres:
+                cursor.execute(f"DROP FUNCTION IF EXISTS {name}()")
 
 
 def missing() -> set[str]:
     """Return the names of triggers that are not in place."""
-    return {name for name, *_ in _triggers()} - _there()
+    return {name for name, *_ in _triggers()} - set(_there())
 
 
-def _there() -> set[str]:
+def _there() -> dict[str, str]:
+    """Return the tables of our triggers by the triggers' names."""
     catalogue = (
-        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+        "SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
         if connection.vendor == "postgresql"
-        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        else "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
     )
     with connection.cursor() as cursor:
         cursor.execute(catalogue)
-        return {name for (name,) in cursor.fetchall()}
+        return {name: table for name, table in cursor.fetchall() if name.startswith(PREFIX)}
 
 
 def _sqlite(trigger: Trigger) -> Iterator[str]:
@@ -124,7 +127,6 @@ def _sqlite(trigger: Trigger) -> Iterator[str]:
     sql = (
         f"CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW {condition} BEGIN {body}; END"
     )
-    yield f"DROP TRIGGER IF EXISTS {name}"
     yield sql.replace("IS DISTINCT FROM", "IS NOT")
 
 
@@ -136,7 +138,6 @@ def _postgres(trigger: Trigger) -> Iterator[str]:
         f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS"
         f" $$ BEGIN {body}; RETURN NULL; END $$"
     )
-    yield f"DROP TRIGGER IF EXISTS {name} ON {table}"
     yield (
         f"CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW {condition}"
         f" EXECUTE FUNCTION {name}()"

@@ -47,6 +47,7 @@ def _add_pingback(article: Article) -> None:
         author_url=SOURCE_URL,
     )
     comment.set_text(EXCERPT)
+    comment.take_place()
     comment.save()
     ModerationEvent.record(comment, "", reasons=["part of the demo"])
     Linkback.objects.create(

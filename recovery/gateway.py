@@ -183,7 +183,8 @@ _TEXT = (b"content-type", b"text/plain; charset=utf-8")
 class Gateway:
     """An ASGI application that runs a WSGI application in a few threads.
 
-    ``client_of`` says whose request it is, for the bound on bodies from one client.
+    ``client_of`` says whose request it is, for the bound on bodies from one client; ``scheme`` is that
+    of the site's address, as whoever ends TLS in front speaks plain HTTP with us.
     """
 
     def __init__(
@@ -194,9 +195,11 @@ class Gateway:
         client_of: Callable[[WSGIEnvironment], str],
         limits: Limits | None = None,
         pages: Front | None = None,
+        scheme: str = "http",
     ) -> None:
         self._application = application
         self._pages = pages
+        self._scheme = scheme
         self._complain_again_at = 0.0
         self._client_of = client_of
         self._reception = Reception(limits or Limits())
@@ -238,7 +241,7 @@ class Gateway:
         self, scope: Message, target: Target, finish: Finish
     ) -> tuple[Answered, Page | None]:
         """Have a page made, in a thread, without anything that only this visitor said."""
-        environ = environ_of(strangers_scope(scope, target))
+        environ = environ_of(strangers_scope(scope, target), self._scheme)
         # Asks the application to say until when, if it is to be kept.
         environ[UNTIL] = None
         answer = Answer(self._application, environ)
@@ -251,7 +254,7 @@ class Gateway:
         return answered, finish(answered)
 
     async def _answer_anew(self, scope: Message, receive: Receive, send: Send) -> None:
-        environ = environ_of(scope)
+        environ = environ_of(scope, self._scheme)
         if not has_body(environ):
             await self._answer(environ, receive, send)
             return

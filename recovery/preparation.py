@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,10 +15,12 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+from comments import tallying
 from recovery import demo
 from recovery.page_cache import triggers
 
 Say = Callable[[str], None]
+logger = logging.getLogger(__name__)
 
 
 def prepare(say: Say, *, beside_running: bool = False) -> None:
@@ -48,14 +51,40 @@ def one_at_a_time(path: Path, say: Say) -> Iterator[None]:
 
 
 def migrate(say: Say) -> None:
-    """Apply the migrations that the database lacks."""
+    """Apply the migrations that the database lacks.
+
+    Whatever they raise is raised, with the triggers back in place: the site may be running.
+    """
+    try:
+        _apply_migrations(say)
+    except BaseException:
+        try:
+            put_back_triggers()
+        except Exception:
+            logger.exception("The triggers could not be put back")
+        raise
+    put_back_triggers()
+
+
+def _apply_migrations(say: Say) -> None:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         say("Preparing the database …")
         call_command("migrate", interactive=False, verbosity=0)
-    # A migration that was broken off leaves them away; without them pages would grow stale.
-    if triggers.missing():
-        triggers.install()
+
+
+def put_back_triggers() -> None:
+    """Install what a migration that was broken off has left away.
+
+    Without them numbers would be wrong and pages grow stale.
+    """
+    try:
+        # First: or each row that it counts would be noted as a change.
+        if tallying.missing():
+            tallying.install()
+    finally:
+        if triggers.missing():
+            triggers.install()
 
 
 def collect_static_files(say: Say, *, clear: bool = True) -> None:

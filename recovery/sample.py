@@ -18,7 +18,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
-from django.db.models import F, Max
+from django.db.models import Max
 from django.utils import timezone
 
 from articles.models import Article, FaqEntry
@@ -75,7 +75,6 @@ class Sample:
         with _resting_triggers():
             self._write_articles()
             self._write_comments()
-        _have_pages_made_anew()
 
     def _write_articles(self) -> None:
         done = 0
@@ -344,16 +343,19 @@ def _chunks(numbers: range, size: int) -> Iterator[range]:
 
 @contextmanager
 def _resting_triggers() -> Iterator[None]:
-    triggers.remove()
-    tallying.remove()
-    _in_haste(True)
     try:
+        triggers.remove()
+        tallying.remove()
+        _in_haste(True)
         yield
     finally:
-        _in_haste(False)
-        # First: or each row that it counts would be noted as a change.
-        tallying.install()
-        triggers.install()
+        try:
+            _in_haste(False)
+            # First: or each row that it counts would be noted as a change.
+            tallying.install()
+        finally:
+            # Also has every page made anew.
+            triggers.install()
 
 
 def _in_haste(is_so: bool) -> None:
@@ -362,9 +364,3 @@ def _in_haste(is_so: bool) -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"PRAGMA synchronous={'OFF' if is_so else 'FULL'}")
             cursor.execute(f"PRAGMA cache_size={-CACHE if is_so else -2_000}")
-
-
-def _have_pages_made_anew() -> None:
-    """Have the triggers, which have seen nothing of all this, note a change that every page shows."""
-    newest = Article.objects.filter(pk=_next(Article) - 1)
-    newest.update(title=F("title"))

@@ -44,9 +44,16 @@ def load(parent: int, ready: int, target: str) -> "Gateway":
     follow_parent(parent, signal.SIGKILL)
     from recovery.gateway import Gateway
     from recovery.wsgi import application  # first: it sets Django up
+    from django.conf import settings  # isort: skip
     from recovery.page_cache import process  # isort: skip
 
-    gateway = Gateway(application, threads=THREADS, client_of=_client, pages=process.front())
+    gateway = Gateway(
+        application,
+        threads=THREADS,
+        client_of=_client,
+        pages=process.front(),
+        scheme=settings.SITE_URL.partition(":")[0],
+    )
     # Nobody waits for those that take the place of one that died.
     with suppress(OSError):
         os.write(ready, b".")

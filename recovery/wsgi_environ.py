@@ -21,19 +21,20 @@ class Body(BytesIO):
 
 def strangers_scope(scope: Scope, target: Target) -> Scope:
     """Return the scope of a plain GET of this page by nobody in particular."""
-    host = [(name, value) for name, value in scope["headers"] if name == b"host"]
+    hosts = [(name, value) for name, value in scope["headers"] if name == b"host"]
     return {
         **scope,
         "method": "GET",
         "raw_path": quote(target.path, safe="/").encode(),
         "query_string": target.query.encode(),
-        "headers": host,
+        "headers": hosts[:1],
     }
 
 
-def environ_of(scope: Scope) -> WSGIEnvironment:
+def environ_of(scope: Scope, scheme: str = "http") -> WSGIEnvironment:
     """Return the environment of PEP 3333 for a scope of ASGI 3.0, with an empty ``wsgi.input``.
 
+    ``scheme`` is the one by which visitors come: who ends TLS in front says nothing of it here.
     Text stands for bytes, as Latin-1. The process's own environment is not part of it.
     """
     path: bytes = scope["raw_path"]
@@ -47,7 +48,7 @@ def environ_of(scope: Scope) -> WSGIEnvironment:
         "SERVER_PORT": str(scope["server"][1]),
         # Granian says “1” of HTTP/1.0.
         "SERVER_PROTOCOL": "HTTP/1.1" if scope["http_version"] == "1.1" else "HTTP/1.0",
-        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.url_scheme": scheme,
         "wsgi.input": Body(),
         "wsgi.errors": sys.stderr,
     }

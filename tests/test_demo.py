@@ -11,7 +11,7 @@ from django.test import Client
 from articles.front_matter import Post, parse
 from articles.models import Article
 from comments.linkbacks.models import Linkback
-from comments.models import Comment, Kind, ModerationEvent, Status
+from comments.models import Comment, Kind, ModerationEvent, Status, conversation
 from recovery import demo
 from tests.builders import make_article
 
@@ -76,6 +76,12 @@ class TestLoading:
         assert linkback.evidence["link_text"] in comment.text
         event = ModerationEvent.objects.get()
         assert (event.comment, event.to_status) == (comment, Status.APPROVED)
+
+    def test_the_response_takes_its_place(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        # Where none is shown at once, the first is late already.
+        monkeypatch.setattr(conversation, "FIRST_SHOWN", 0)
+        demo.load()
+        assert Comment.objects.get().is_late
 
     def test_happens_once(self) -> None:
         out = StringIO()

@@ -11,6 +11,7 @@ from comments import contacts, tallying
 from comments.linkbacks.models import Linkback
 from comments.models import Comment, Contact, Kind, ModerationEvent, Status, Tally, digest
 from comments.rendering import render_reply
+from recovery.models import PageChange
 from recovery.page_cache import triggers
 from recovery.sample import Sample, shares
 from tests.builders import make_comment, make_user
@@ -119,6 +120,18 @@ class TestAfterwards:
         with pytest.raises(ZeroDivisionError):
             Sample(2, 2).write()
         assert tallying.missing() == triggers.missing() == set()
+
+    @pytest.mark.parametrize("step", ["remove", "install"])
+    def test_pages_are_watched_again_though_counting_fails(self, monkeypatch, step):
+        monkeypatch.setattr(tallying, step, lambda: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            Sample(2, 2).write()
+        assert triggers.missing() == set()
+
+    def test_every_page_is_made_anew(self, db):
+        PageChange.objects.all().delete()
+        Sample(2, 2).write()
+        assert list(PageChange.objects.values_list("key", flat=True)) == ["site"]
 
 
 class TestRefusals:

@@ -5,9 +5,12 @@ import re
 import pytest
 from django.contrib.staticfiles.finders import FileSystemFinder
 from django.contrib.staticfiles.management.commands import collectstatic
+from django.db.migrations.executor import MigrationExecutor
 
 from articles.models import Article
+from comments import tallying
 from recovery import preparation
+from recovery.page_cache import triggers
 
 HASHED = r"site\.[0-9a-f]{12}\.css"
 
@@ -84,3 +87,36 @@ def test_nobody_waits_for_a_lock_that_is_free(tmp_path):
         with preparation.one_at_a_time(tmp_path / "lock", said.append):
             pass
     assert said == []
+
+
+@pytest.mark.django_db
+class TestTriggers:
+    """Migrating takes them away; however it ends, they are there again."""
+
+    @pytest.fixture
+    def breaking_off(self, monkeypatch):
+        def break_off(*args, **options):
+            tallying.remove()
+            triggers.remove()
+            raise RuntimeError("broken off")
+
+        monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda *_: ["one"])
+        monkeypatch.setattr(preparation, "call_command", break_off)
+
+    def test_come_back_when_there_is_nothing_to_migrate(self):
+        tallying.remove()
+        triggers.remove()
+        preparation.migrate(print)
+        assert tallying.missing() == triggers.missing() == set()
+
+    def test_come_back_when_a_migration_fails(self, breaking_off):
+        with pytest.raises(RuntimeError, match="broken off"):
+            preparation.migrate(print)
+        assert tallying.missing() == triggers.missing() == set()
+
+    def test_what_failed_first_is_raised(self, breaking_off, monkeypatch, caplog):
+        monkeypatch.setattr(tallying, "install", lambda: 1 / 0)
+        with pytest.raises(RuntimeError, match="broken off"):
+            preparation.migrate(print)
+        assert triggers.missing() == set()
+        assert "could not be put back" in caplog.text

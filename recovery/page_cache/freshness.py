@@ -60,11 +60,11 @@ class SqliteFreshness:
 
     def mark(self, keys: Iterable[str]) -> Mark:
         listed = tuple(keys)
+        asked = f"SELECT {', '.join([self._ONE] * len(listed))}"
         try:
-            found = self._connected().execute(
-                f"SELECT {', '.join([self._ONE] * len(listed))}", listed
-            )
-            return tuple(latest or 0 for latest in found.fetchone())
+            found = self._connected().execute(asked, listed).fetchone()
+            # Another file, like an older one that was put back, may have come as far by other changes.
+            return self._serial, *(latest or 0 for latest in found)
         except sqlite3.Error:
             self._close()
             raise

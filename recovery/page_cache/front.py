@@ -112,7 +112,9 @@ class Front:
             state, mark = self.freshness.state(), await self._mark(target)
         page = self._store.get(key)
         if page is None or time.time() >= page.fresh_until or page.mark != mark:
-            answered, page = await render(target, partial(finished, target, mark))
+            answered, page = await render(
+                target, partial(finished, target, mark, self._store.largest)
+            )
             if page is None:
                 self._store.drop(key)
                 return answered
@@ -145,12 +147,17 @@ _OF_DOCUMENTS = frozenset(
 )
 
 
-def finished(target: Target, mark: Mark, answered: Answered) -> Page | None:
-    """Return the page that was answered, ready-compressed, or None when it may not be kept."""
+def finished(target: Target, mark: Mark, largest: int, answered: Answered) -> Page | None:
+    """Return the page that was answered, ready-compressed, or None when it may not be kept.
+
+    One of more than ``largest`` bytes, for which there is no room, is not worth compressing.
+    """
+    if answered.status != 200 or len(answered.body) > largest:
+        return None
     names = {name.lower(): value for name, value in answered.headers}
     is_file = not target.depends_on
     may_be_kept = FOR_EVER in names.get(b"cache-control", b"") if is_file else MARKER in names
-    if answered.status != 200 or not may_be_kept or b"set-cookie" in names:
+    if not may_be_kept or b"set-cookie" in names:
         return None
     until = min(time.time() + LONGEST_KEPT, answered.fresh_until or float("inf"))
     is_asset = names.get(b"content-type", b"").startswith((b"text/css", b"text/javascript"))

@@ -61,18 +61,20 @@ def read(scope: dict[str, Any], hosts: frozenset[str]) -> Wanted | None:
     method = scope["method"]
     if method not in ("GET", "HEAD"):
         return None
-    accepted = tag = host = b""
+    accepted = tag = b""
+    host: bytes | None = None
     for name, value in scope["headers"]:
         if name == b"accept-encoding":
             accepted = value
         elif name == b"if-none-match":
             tag = value
         elif name == b"host":
-            host = value
+            # Of two none counts: joined, as the application sees them, they are no name.
+            host = value if host is None else host + b"," + value
         elif name in _DECISIVE and _is_decided(name, value):
             return None
     target = target_of(scope["raw_path"], scope["query_string"])
-    if target is None or len(host) > LONGEST_HEADER or not is_known(host, hosts):
+    if target is None or host is None or not is_known(host, hosts):
         return None
     encoding = preferred(accepted) if len(accepted) <= LONGEST_HEADER else "identity"
     return Wanted(target, method == "HEAD", encoding, tag)
@@ -88,12 +90,16 @@ def _is_decided(name: bytes, value: bytes) -> bool:
     return name != b"cookie" or any(cookie in value for cookie in PRIVATE_COOKIES)
 
 
-@lru_cache(maxsize=64)
 def is_known(host: bytes, hosts: frozenset[str]) -> bool:
     """Say whether the Host header names the site, by the rules of ``ALLOWED_HOSTS``.
 
     Any other is Django's to refuse.
     """
+    return len(host) <= LONGEST_HEADER and _is_name_of(host, hosts)
+
+
+@lru_cache(maxsize=64)
+def _is_name_of(host: bytes, hosts: frozenset[str]) -> bool:
     found = _HOST.fullmatch(host.decode("latin-1").lower())
     if found is None:
         return False

@@ -104,6 +104,11 @@ class Store:
         self._pages: OrderedDict[Key, Page] = OrderedDict()
         self.size = 0
 
+    @property
+    def largest(self) -> int:
+        """How large a body may be, in bytes, for its page to be kept at all."""
+        return self._most // LARGEST_SHARE - _OVERHEAD
+
     def __len__(self) -> int:
         return len(self._pages)
 

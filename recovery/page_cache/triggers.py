@@ -178,12 +178,16 @@ def _head(watch: Watch, event: str, differs: str) -> str:
 
 
 def _notes(watch: Watch, event: str) -> str:
-    keys = dict.fromkeys(key.format(row=row) for key in watch.keys for row in _ROWS[event])
-    return " ".join(f"{_note(key)};" for key in keys)
+    return " ".join(
+        f"{_note(*dict.fromkeys(key.format(row=row) for row in _ROWS[event]))};"
+        for key in watch.keys
+    )
 
 
-def _note(key: str) -> str:
-    changed = f"(SELECT {key} AS k) AS noted WHERE k IS NOT NULL"
+def _note(*keys: str) -> str:
+    """Return the statement that notes these keys, given as SQL, each once."""
+    listed = " UNION ".join(f"SELECT {key} AS k" for key in keys)
+    changed = f"({listed}) AS noted WHERE k IS NOT NULL"
     return f"INSERT INTO recovery_pagechange (key, at) SELECT k, CURRENT_TIMESTAMP FROM {changed}"  # noqa: S608
 
 

@@ -146,6 +146,15 @@ def test_counting_anew_gives_the_same(article):
     assert counted() == before == true_numbers()
 
 
+def functions():
+    """Return the names of our functions: PostgreSQL has one for each trigger."""
+    if connection.vendor != "postgresql":
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT proname FROM pg_proc WHERE proname LIKE 'tally%'")
+        return {name for (name,) in cursor.fetchall()}
+
+
 class TestTriggers:
     def test_are_in_place_after_migrating(self):
         assert tallying.missing() == set()
@@ -156,6 +165,19 @@ class TestTriggers:
         assert counted() == ({}, {})
         tallying.install()
         assert counted() == true_numbers() != ({}, {})
+
+    def test_those_of_other_releases_go_too(self, article, monkeypatch):
+        former = [("tally_former", *parts[1:]) for parts in list(tallying._triggers())[:1]]
+        with monkeypatch.context() as patch:
+            patch.setattr(tallying, "_triggers", lambda: iter(former))
+            tallying.install()
+        assert "tally_former" in tallying._there()
+        tallying.install()
+        make_comment(article, status=Status.APPROVED)
+        assert counted() == true_numbers()
+        tallying.remove()
+        assert tallying._there() == {}
+        assert functions() == set()
 
     def test_installing_twice_does_not_count_twice(self, article):
         tallying.install()

@@ -42,6 +42,7 @@ class Site:
         self.headers = [("Surrogate-Key", "site"), ("Content-Type", "text/html")]
         self.while_making = lambda: None
         self.until = None
+        self.body = b""
 
     def __call__(self, environ, start_response):
         self.made += 1
@@ -51,7 +52,7 @@ class Site:
         body = f"commit {self.database.commits} of {environ['PATH_INFO']}".encode()
         self.while_making()
         start_response(self.status, self.headers)
-        return [body]
+        return [self.body or body]
 
 
 def scope(path="/", method="GET", query="", **headers):

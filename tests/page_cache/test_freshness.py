@@ -39,6 +39,11 @@ def note(writer, key):
     writer.execute("INSERT INTO recovery_pagechange (key) VALUES (?)", [key])
 
 
+def marks(freshness, *keys):
+    """Return how far the changes have come, whichever file tells it."""
+    return freshness.mark(keys)[1:]
+
+
 def test_every_commit_is_another_state(freshness, writer):
     seen = [freshness.state()]
     for _ in range(100):
@@ -49,22 +54,22 @@ def test_every_commit_is_another_state(freshness, writer):
 
 
 def test_marks_are_of_their_keys(freshness, writer):
-    assert freshness.mark(["a", "b"]) == (0, 0)
+    assert marks(freshness, "a", "b") == (0, 0)
     note(writer, "a")
-    assert freshness.mark(["a", "b"]) == (1, 0)
+    assert marks(freshness, "a", "b") == (1, 0)
     note(writer, "other")
-    assert freshness.mark(["a", "b"]) == (1, 0)
+    assert marks(freshness, "a", "b") == (1, 0)
     writer.execute("DELETE FROM recovery_pagechange")
     note(writer, "b")
     # Numbers never come again.
-    assert freshness.mark(["a", "b"]) == (0, 3)
+    assert marks(freshness, "a", "b") == (0, 3)
 
 
 def test_what_is_not_committed_is_not_there(freshness, writer):
     before = freshness.state()
     writer.execute("BEGIN IMMEDIATE")
     note(writer, "a")
-    assert (freshness.state(), freshness.mark(["a"])) == (before, (0,))
+    assert (freshness.state(), marks(freshness, "a")) == (before, (0,))
     writer.execute("ROLLBACK")
     assert freshness.state() == before
 
@@ -77,7 +82,19 @@ def test_a_file_that_was_replaced_is_another_state(freshness, path, tmp_path):
     (tmp_path / "other").replace(path)
     freshness._look_at = 0.0  # a second later
     assert freshness.state() != before
-    assert freshness.mark(["a"]) == (1,)
+    assert marks(freshness, "a") == (1,)
+
+
+def test_marks_of_another_file_are_others_though_it_came_as_far(freshness, writer, path, tmp_path):
+    note(writer, "a")
+    assert (before := freshness.mark(["a"])) == freshness.mark(["a"])
+    make(tmp_path / "restored")
+    with closing(sqlite3.connect(tmp_path / "restored", isolation_level=None)) as restored:
+        note(restored, "a")
+    (tmp_path / "restored").replace(path)
+    freshness._look_at = 0.0  # a second later
+    freshness.state()
+    assert freshness.mark(["a"]) != before
 
 
 def test_a_file_that_is_gone_fails_until_it_is_back(freshness, path, tmp_path):
@@ -96,4 +113,4 @@ def test_a_table_that_is_missing_fails(freshness, writer):
     with pytest.raises(sqlite3.Error):
         freshness.mark(["a"])
     writer.execute(TABLE)
-    assert freshness.mark(["a"]) == (0,)
+    assert marks(freshness, "a") == (0,)

@@ -1,10 +1,12 @@
 """Which requests one kept page may answer."""
 
 import pytest
+from django.contrib.messages.storage.cookie import CookieStorage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recovery.page_cache.requests import Target, preferred, read, target_of
+from recovery.page_cache.requests import PRIVATE_COOKIES, Target, preferred, read, target_of
+from recovery.wsgi_environ import strangers_scope
 
 HOSTS = frozenset({"blog.example", "[::1]"})
 
@@ -111,6 +113,30 @@ def test_what_campaigns_append_changes_nothing():
 @pytest.mark.parametrize("host", ["blog.example:8000", "BLOG.example", "[::1]:80", "[::1]"])
 def test_the_sites_own_names_with_any_port(host):
     assert read(scope(host=host), HOSTS) is not None
+
+
+@pytest.mark.parametrize("other", ["", "evil.example", "blog.example"])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_two_hosts_are_for_the_application_to_refuse(other, is_first):
+    wanted = scope("/")
+    wanted["headers"].insert(0 if is_first else 1, (b"host", other.encode()))
+    assert read(wanted, HOSTS) is None
+
+
+def test_a_page_is_made_for_one_host_alone():
+    wanted = scope("/")
+    wanted["headers"].append((b"host", b"evil.example"))
+    made = strangers_scope(wanted, Target("/", "", ()))
+    assert made["headers"] == [(b"host", b"blog.example")]
+
+
+def test_private_cookies_are_those_that_the_site_sets(settings):
+    names = (
+        settings.SESSION_COOKIE_NAME,
+        settings.CSRF_COOKIE_NAME,
+        CookieStorage.cookie_name,
+    )
+    assert set(PRIVATE_COOKIES) == {f"{name}=".encode() for name in names}
 
 
 def test_other_cookies_are_no_matter():

@@ -37,6 +37,22 @@ def test_an_approval_is_noted_for_its_article_alone(noted):
     assert noted() == {f"article:{comment.article.slug}"}
 
 
+def test_an_approval_is_noted_once_by_each_watch(monkeypatch):
+    comment = make_comment()
+    article = f"article:{comment.article.slug}"
+    for watch in triggers.WATCHES:
+        with monkeypatch.context() as patch:
+            patch.setattr(triggers, "WATCHES", (watch,))
+            triggers.install()
+        PageChange.objects.all().delete()
+        comment.approve()
+        written = list(PageChange.objects.values_list("key", flat=True))
+        # The tally's row changes twice: one response more, one thread more.
+        times = {"comment": 1, "thread": 1, "tally": 2}.get(watch.name, 0)
+        assert written == [article] * times, watch.name
+        comment.hold()
+
+
 def test_what_waits_is_nobodys_business(noted):
     article = make_article()
     noted()
