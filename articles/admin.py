@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from articles.models import Article, Blog, FaqEntry
+from articles.models import LAST_POSITION, Article, Blog, FaqEntry
 from articles.paging import BoundedPaginator
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ else:
     FaqModelForm = forms.ModelForm
     FaqModelFormSet = forms.BaseInlineFormSet
 
-LAST_POSITION = 32767
 Panel = Callable[[Article], str]
 Page = Callable[..., HttpResponse]
 

@@ -16,6 +16,7 @@ from articles.prepared import PreparedModels
 from articles.rendering import plain_text, render_answer, render_article
 
 SUMMARY_LENGTH = 240
+LAST_POSITION = 32767  # the most that a PositiveSmallIntegerField holds everywhere
 
 
 class Blog(models.Model):

@@ -80,18 +80,15 @@ class PreparedModels(Generic[Model]):
 
     def __call__(self, model: type[Model], *values: object) -> list[Model]:
         """Return the instances for these values."""
-        rows = self._prepared(*values)
-        return [self._instance(model, row) for row in rows]
-
-    def _instance(self, model: type[Model], row: Row) -> Model:
-        columns, alias = self._prepared.columns, connection.alias
+        rows, columns, alias = self._prepared(*values), self._prepared.columns, connection.alias
         own = [name for owner, name in columns if owner is model]
-        found = model.from_db(alias, own, row[: len(own)])
+        found = [model.from_db(alias, own, row[: len(own)]) for row in rows]
         if self._companion:
             other, theirs = columns[-1][0], [name for owner, name in columns if owner is not model]
-            is_there = row[len(own)] is not None
-            beside = other.from_db(alias, theirs, row[len(own) :]) if is_there else None
-            setattr(found, self._companion, beside)
+            for instance, row in zip(found, rows, strict=True):
+                is_there = row[len(own)] is not None
+                beside = other.from_db(alias, theirs, row[len(own) :]) if is_there else None
+                setattr(instance, self._companion, beside)
         return found
 
 

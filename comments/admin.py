@@ -40,7 +40,7 @@ from comments.moderation import (
     searching,
     tabs,
 )
-from comments.moderators import MODERATE_PERMISSION
+from comments.moderators import MODERATE_PERMISSION, may_moderate
 from comments.untrusted import parse_id, web_address
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class CommentAdmin(CommentModelAdmin):
         )
 
     def has_moderate_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(MODERATE_PERMISSION)
+        return may_moderate(request.user)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         # Any other field could be spelled out letter by letter: private_key__startswith=…

@@ -15,14 +15,13 @@ from typing import Final
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from articles.models import FaqEntry
+from articles.models import LAST_POSITION, FaqEntry
 from articles.rendering import plain_text
 from comments.models import Actor, Comment, FaqOrigin, Status
 from comments.moderators import decides_about
 from comments.untrusted import without_controls
 
-QUESTION_LENGTH: Final = 300  # characters: what FaqEntry.question holds
-LAST_POSITION: Final = 32767
+QUESTION_LENGTH: Final[int] = FaqEntry._meta.get_field("question").max_length or 0  # characters
 ATTEMPTS: Final = 3
 
 _INLINE: Final = frozenset({"a", "code", "em", "strong"})

@@ -7,7 +7,7 @@ the event. So nothing is forgotten, and nobody who decides or posts waits for it
 
 import logging
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
@@ -27,8 +27,13 @@ STEPS = (lessons.follow, notices.follow, digests.follow)
 
 
 def expect(event: ModerationEvent) -> None:
-    """Have the event followed once it is committed."""
-    transaction.on_commit(enqueue)
+    """Have the event followed once it is committed: what waits for a commit already will find it.
+
+    Were that taken back with a savepoint, Django would have taken it off the list by then, or would
+    take this event back as well.
+    """
+    if not any(waiting[1] is enqueue for waiting in connection.run_on_commit):
+        transaction.on_commit(enqueue)
 
 
 def enqueue() -> None:

@@ -20,8 +20,10 @@ class News(logging.Filter):
         return path != HEALTH_PATH or getattr(record, "status_code", None) != 503
 
 
-# What whoever knows may do is in the address itself: a comment's own page, the links in mails.
-_SECRET_PLACE = re.compile(r"(/(?:comments|mail|mail/mute|moderate)/)[^/\s]{22,}")
+# What follows these in an address is all that it takes to answer for a comment or a mailbox, or to
+# decide about comments. As a pattern, the longest first.
+PRIVATE_PLACES = "moderate|mail/mute|mail|comments"
+_SECRET = re.compile(rf"(/(?:{PRIVATE_PLACES})/)[^/\s]{{22,}}")
 
 
 class Discretion(logging.Filter):
@@ -34,7 +36,7 @@ class Discretion(logging.Filter):
 
 
 def _without_secret(value: object) -> object:
-    return _SECRET_PLACE.sub(r"\1(hidden)", value) if isinstance(value, str) else value
+    return _SECRET.sub(r"\1(hidden)", value) if isinstance(value, str) else value
 
 
 class AlwaysCareful(SafeExceptionReporterFilter):

@@ -7,9 +7,9 @@ from django.conf import settings
 from django.core.mail import EmailAlternative, EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends import console
 
+from recovery.logs import PRIVATE_PLACES
+
 _HIDDEN = "(hidden)"
-# What follows these is all that it takes to decide about comments, or to answer for a mailbox.
-_GUARDED = "moderate|mail/mute|mail|comments"
 _NOTE = (
     "The secret parts of its links are hidden here, as logs are read by many. Mail that EMAIL_URL sends "
     "has them; to see them here, on your own machine, start the site with DEBUG=on."
@@ -55,4 +55,4 @@ def _hide_secrets(shown: EmailMessage) -> None:
 
 def _hidden(text: str) -> str:
     site = re.escape(settings.SITE_URL)
-    return re.sub(rf"({site}/(?:{_GUARDED})/)[^/\s<>\"']+", rf"\1{_HIDDEN}", text)
+    return re.sub(rf"({site}/(?:{PRIVATE_PLACES})/)[^/\s<>\"']+", rf"\1{_HIDDEN}", text)

@@ -14,7 +14,7 @@ SPEAKS_FROM = 5
 # Before it does anything by itself: so many labels of each class, so many of them no spam that it
 # had an opinion of beforehand, and so few of those wrongly taken for certain spam.
 ACTS_FROM = 50
-MEASURED_FROM = 25
+MEASURED_FROM = 50
 MOST_FALSE_POSITIVES = 0.01
 _REASONS = 3
 # Before a reason that speaks against spam: “43 % spam, no links” would read the other way.

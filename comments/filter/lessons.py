@@ -17,14 +17,15 @@ from django.utils import timezone
 from django_tasks import task
 
 from comments.filter import judging, regression
-from comments.filter.features import numbers, traits
+from comments.filter.features import Sample, numbers, traits
+from comments.filter.judging import Opinion
 from comments.filter.regression import Example, Model
 from comments.models import Comment, FilterState, Lesson, ModerationEvent, Status
 from comments.policy import SPAM_FROM
 
 # The newest; cut in blocks, as each cut means learning everything again.
 MOST_LESSONS, CUT_TO = 5_000, 4_500
-MEASURED = 500  # the newest of a class
+MEASURED = 500  # the newest that were no spam
 RESCORED = 500  # the newest that wait
 
 
@@ -221,36 +222,18 @@ def _save(state: FilterState, course: Course, model: Model, said: dict[int, floa
 
 
 def measure() -> dict[str, float | None]:
-    """Count the labels, and how often the filter was wrongly or rightly sure of spam."""
-    spam = Lesson.objects.filter(is_spam=True).count()
-    ham_scores, spam_scores = _last_scores(is_spam=False), _last_scores(is_spam=True)
-    wrong, right = _sure(ham_scores), _sure(spam_scores)
+    """Count the labels, and how often the filter was sure of spam where there was none."""
+    ham, spam = Lesson.objects.filter(is_spam=False), Lesson.objects.filter(is_spam=True)
+    scored = ham.exclude(score_before=None).order_by("-pk")
+    scores = scored.values_list("score_before", flat=True)[:MEASURED]
+    wrong = sum((score or 0.0) >= SPAM_FROM for score in scores)
     return {
-        "ham": Lesson.objects.count() - spam,
-        "spam": spam,
-        "measured_ham": len(ham_scores),
-        "measured_spam": len(spam_scores),
+        "ham": ham.count(),
+        "spam": spam.count(),
+        "measured_ham": len(scores),
         "false_positives": wrong,
-        "false_positive_rate": _share(wrong, len(ham_scores)),
-        "caught": _share(right, len(spam_scores)),
-        "precision": _share(right, right + wrong),
+        "false_positive_rate": wrong / len(scores) if scores else None,
     }
-
-
-def _last_scores(*, is_spam: bool) -> list[float]:
-    scored = Lesson.objects.filter(is_spam=is_spam).exclude(score_before=None)
-    return [
-        score or 0.0
-        for score in scored.order_by("-pk").values_list("score_before", flat=True)[:MEASURED]
-    ]
-
-
-def _sure(scores: list[float]) -> int:
-    return sum(score >= SPAM_FROM for score in scores)
-
-
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
 
 
 # What waits
@@ -258,10 +241,24 @@ def _share(part: int, whole: int) -> float | None:
 
 def rescore_waiting() -> None:
     """Give what waits the opinion that the filter has now."""
-    waiting = Comment.objects.filter(status=Status.PENDING).order_by("-created_at", "-pk")
-    fields = ("text", "author_name", "author_url", "kind", "signals")
-    comments = list(waiting.only(*fields)[:RESCORED])
     judge = judging.current()
-    for comment in comments:
-        judge.opinion(judging.sample_of(comment)).note(comment)
-    Comment.objects.bulk_update(comments, ["score", "score_reasons", "doubt"], batch_size=100)
+    samples = {
+        comment.pk: judging.sample_of(comment)
+        for comment in _waiting().order_by("-created_at", "-pk")[:RESCORED]
+    }
+    _note_opinions({pk: (sample, judge.opinion(sample)) for pk, sample in samples.items()})
+
+
+def _waiting() -> QuerySet[Comment]:
+    fields = ("text", "author_name", "author_url", "kind", "signals")
+    return Comment.objects.filter(status=Status.PENDING).only(*fields)
+
+
+@transaction.atomic
+def _note_opinions(said: dict[int, tuple[Sample, Opinion]]) -> None:
+    """Write them on what is still as it was judged: what reasons quote may have been erased since."""
+    rows = _waiting().select_for_update(no_key=True).filter(pk__in=said)
+    same = [row for row in rows.order_by("pk") if judging.sample_of(row) == said[row.pk][0]]
+    for comment in same:
+        said[comment.pk][1].note(comment)
+    Comment.objects.bulk_update(same, ["score", "score_reasons", "doubt"], batch_size=100)

@@ -25,6 +25,7 @@ from comments.linkbacks.models import Linkback
 from comments.linkbacks.receiving import Receipt, receive
 from comments.linkbacks.targets import find_target, own_url
 from comments.models import Kind
+from comments.private_pages import keep_private
 
 XML = "text/xml; charset=utf-8"
 ALREADY = "A linkback from that page to that article has already been registered."
@@ -143,7 +144,4 @@ def status(request: HttpRequest, key: str) -> HttpResponse:
     )
     shown = linkback.merged_into or linkback
     context = {"linkback": shown, "target": linkback.article, "comment": shown.comment}
-    response = TemplateResponse(request, "linkbacks/status.html", context)
-    add_never_cache_headers(response)
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    return response
+    return keep_private(TemplateResponse(request, "linkbacks/status.html", context))

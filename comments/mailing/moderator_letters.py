@@ -21,7 +21,7 @@ from comments.models import (
     OutgoingMail,
     Status,
 )
-from comments.moderators import MODERATE_PERMISSION
+from comments.moderators import may_moderate
 from comments.policy import percent
 
 SHOWN = 20  # comments in one mail
@@ -84,12 +84,7 @@ def binned(mail: OutgoingMail) -> Letter | None:
 
 def _preferences(user: User | None) -> ModeratorPreferences | None:
     """Return how the moderator wants to be told; None if they do not, or moderate no more."""
-    if (
-        user is None
-        or not user.is_active
-        or not user.email
-        or not user.has_perm(MODERATE_PERMISSION)
-    ):
+    if user is None or not user.email or not may_moderate(user):
         return None
     wanted = ModeratorPreferences.objects.filter(user=user).exclude(digest=Digest.OFF)
     return wanted.first()

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from comments.filter import judging
 from comments.models import Comment, DiscussionSettings, MailKind, MailState, OutgoingMail
 from comments.moderation import chart, measures
-from comments.moderators import MODERATE_PERMISSION
+from comments.moderators import may_moderate
 
 WEEK = datetime.timedelta(days=7)
 FAULTS_SHOWN = 10
@@ -53,7 +53,7 @@ sections: list[Callable[[], Section]] = []
 @require_safe
 def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """Show all of it; nothing on the page changes anything."""
-    if not request.user.has_perm(MODERATE_PERMISSION):
+    if not may_moderate(request.user):
         raise PermissionDenied("You may not moderate comments.")
     waiting, days = measures.waiting(), measures.days()
     labels = (label for _, _, label in measures.AGES)
@@ -91,7 +91,7 @@ def age(moment: datetime.datetime) -> str:
     return timesince(moment, depth=1).replace("\xa0", " ")
 
 
-def percent(share: float | None, digits: int = 0) -> str:
+def readable_share(share: float | None, digits: int = 0) -> str:
     """Return a share of 0 to 1 as it is read; words where there is none."""
     return "not known yet" if share is None else f"{100 * share:.{digits}f} %"
 
@@ -132,8 +132,8 @@ def why_it_does_not_act(measured: Measured, rules: DiscussionSettings) -> str:
             f"so far these are {tried}."
         )
     return (
-        f"It acts while it takes less than {percent(judging.MOST_FALSE_POSITIVES)} of what is no spam "
-        f"for certain spam: now that is {percent(measured.get('false_positive_rate'), 1)}."
+        f"It acts while it takes less than {readable_share(judging.MOST_FALSE_POSITIVES)} of what is no spam "
+        f"for certain spam: now that is {readable_share(measured.get('false_positive_rate'), 1)}."
     )
 
 
@@ -143,7 +143,7 @@ def filter_section() -> Section:
     record, acts = measures.record(), measures.own_acts()
     ham, spam = (int(measured.get(name) or 0) for name in ("ham", "spam"))
     wrong, tried = (int(measured.get(name) or 0) for name in ("false_positives", "measured_ham"))
-    rate = percent(measured.get("false_positive_rate"), 1)
+    rate = readable_share(measured.get("false_positive_rate"), 1)
     last, why_not = f"last {record.judged}", why_it_does_not_act(measured, rules)
     return Section(
         "Spam filter",
@@ -151,8 +151,8 @@ def filter_section() -> Section:
             ("Learned from", f"{spam} spam, {ham} no spam"),
             ("Sends spam away by itself", "no" if why_not else "yes"),
             ("No spam, taken for certain spam", f"{rate} ({wrong} of {tried})" if tried else rate),
-            (f"Right when it suspected spam ({last})", percent(record.precision)),
-            (f"Right on the whole ({last})", percent(record.agreement)),
+            (f"Right when it suspected spam ({last})", readable_share(record.precision)),
+            (f"Right on the whole ({last})", readable_share(record.agreement)),
             ("Sent to spam by itself in 30 days", acts.binned),
             ("Of these taken back by moderators", acts.taken_back),
         ),

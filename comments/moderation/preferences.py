@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
 
 from comments.models import Comment, ModeratorPreferences
-from comments.moderators import MODERATE_PERMISSION
+from comments.moderators import may_moderate
 
 if TYPE_CHECKING:
     PreferencesModelForm = forms.ModelForm[ModeratorPreferences]
@@ -37,7 +37,7 @@ def has_keys(request: HttpRequest) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """Show and take the preferences of whoever is signed in."""
-    if not request.user.has_perm(MODERATE_PERMISSION):
+    if not may_moderate(request.user):
         raise PermissionDenied("Only moderators have such settings.")
     user = cast(User, request.user)
     mine = ModeratorPreferences.objects.filter(user=user).first() or ModeratorPreferences(user=user)

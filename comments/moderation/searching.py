@@ -17,11 +17,15 @@ from django.utils.text import smart_split, unescape_string_literal
 
 from comments.contacts import REVEAL_PERMISSION
 from comments.models import Comment
+from comments.moderation.typed_addresses import as_it_looks
 
 FIELD = "_search"
 # Each word is looked for in four columns: a database could be kept busy for ever with thousands.
 MOST_WORDS = 20
-_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
+MOST_LETTERS = 500  # in all
+_ADDRESS = re.compile(r"[^\s@]@[^\s@]")
+
+TOO_LONG = f"At most {MOST_WORDS} words of {MOST_LETTERS} letters in all are searched for at once."
 
 
 def answer(request: HttpRequest) -> HttpResponse | None:
@@ -32,19 +36,23 @@ def answer(request: HttpRequest) -> HttpResponse | None:
     term = request.POST.get(FIELD)
     if term is None:
         term = request.GET.get(SEARCH_VAR, "")
-        if not _ADDRESS.search(term) and not _is_too_long(term):
+        if not _is_too_long(term) and not _holds_address(term):
             return None
     if _is_too_long(term):
-        messages.warning(request, f"At most {MOST_WORDS} words are searched for at once.")
+        messages.warning(request, TOO_LONG)
         term = ""
-    if _ADDRESS.search(term):
+    elif _holds_address(term):
         messages.warning(request, _refusal(request))
         term = ""
     return HttpResponseRedirect(_place(request, term.strip()))
 
 
 def _is_too_long(term: str) -> bool:
-    return len(term.split()) > MOST_WORDS
+    return len(term) > MOST_LETTERS or len(term.split()) > MOST_WORDS
+
+
+def _holds_address(term: str) -> bool:
+    return _ADDRESS.search(as_it_looks(term)) is not None
 
 
 def _place(request: HttpRequest, term: str) -> str:

@@ -13,14 +13,14 @@ _ADDRESS = re.compile(r"(?<![^\s@])[^\s@]++@[\w-]++(?:\.[\w-]++)++")
 
 def holds_address(text: str) -> bool:
     """Say whether something in the text looks like an email address."""
-    return _ADDRESS.search(_plain(text)) is not None
+    return _ADDRESS.search(as_it_looks(text)) is not None
 
 
 def without_addresses(text: str) -> str:
     """Return the text with each such thing cut out, and a sign in its place."""
-    return _ADDRESS.sub("(address)", _plain(text)) if holds_address(text) else text
+    return _ADDRESS.sub("(address)", as_it_looks(text)) if holds_address(text) else text
 
 
-def _plain(text: str) -> str:
-    # As many look: full-width letters and signs among them.
+def as_it_looks(text: str) -> str:
+    """Return the text in the letters that it looks like: “＠”, of full width, is “@”."""
     return unicodedata.normalize("NFKC", text)

@@ -11,7 +11,7 @@ from comments.filter import judging
 from comments.models import Comment, DiscussionSettings, ModerationEvent, Status
 from comments.moderators import decides_about
 from comments.own_comment.reasons import EDITED, EDITED_AFTER_APPROVAL
-from comments.own_comment.taking_back import NotPossible, locked
+from comments.own_comment.taking_back import NotPossible, locked, read_anew
 from comments.submission import evidence_of, one_at_a_time, refuse_duplicate, rules_of
 
 EDITABLE_FOR = datetime.timedelta(minutes=15)
@@ -38,7 +38,7 @@ def edit(comment: Comment, text: str) -> Comment:
     """Give the comment these words, have the rules decide about them, and return it.
 
     A moderator's approval was about other words: without one of the rules' own, they wait.
-    Raises ``NotPossible`` when it is too late, ``Duplicate`` when another comment says the same.
+    Raises ``NotPossible`` when it is too late or the comment has gone, ``Duplicate`` when another comment says the same.
     """
     # Before the transaction: nobody else waits while this text is made into HTML and judged.
     changed = _with_words(comment, text)
@@ -53,7 +53,7 @@ def edit(comment: Comment, text: str) -> Comment:
 
 
 def _with_words(comment: Comment, text: str) -> Comment:
-    changed = Comment.objects.select_related("article", "user").get(pk=comment.pk)
+    changed = read_anew(comment, Comment.objects.all())
     changed.set_text(text)
     if not _is_by_moderator(changed):
         judging.judge(changed).note(changed)

@@ -1,6 +1,7 @@
 """Withdrawing a comment, putting it back, asking for a second look, and turning mails off and on."""
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from comments import retention
@@ -23,10 +24,17 @@ class NotPossible(SubmissionRefused):
 
 
 def locked(comment: Comment) -> Comment:
-    """Return the comment as it stands now; nobody else changes it before the transaction ends."""
+    """Return the comment as it stands now; nobody else changes it before the transaction ends.
+
+    Raises ``NotPossible`` when it has gone.
+    """
     # Only the row itself: the article's may be needed by those who post.
-    rows = Comment.objects.select_for_update(of=("self",)).select_related("article", "user")
-    now = rows.filter(pk=comment.pk).first()
+    return read_anew(comment, Comment.objects.select_for_update(of=("self",)))
+
+
+def read_anew(comment: Comment, rows: QuerySet[Comment]) -> Comment:
+    """Return the comment as it is among these rows now. Raises ``NotPossible`` when it has gone."""
+    now = rows.select_related("article", "user").filter(pk=comment.pk).first()
     if now is None:
         raise NotPossible("This comment is not here any more.")
     return now

@@ -14,7 +14,7 @@ from comments.mailing.links import LinkRefused, Offer
 from comments.models import Mailbox, ModerationEvent, Subscription
 from comments.moderation.decisions import decide, take_back, verb_named
 from comments.moderation.seen import Seen
-from comments.views.own import keep_private
+from comments.private_pages import keep_private
 
 FOREIGN_POST = "Your browser says that this came from another site. Nothing was done."
 YES = "Thank you. From now on you get a mail when somebody replies to your comments."

@@ -9,7 +9,6 @@ from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.utils.cache import add_never_cache_headers, patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -20,6 +19,7 @@ from comments.models import Comment, Contact, DiscussionSettings, Kind, Status, 
 from comments.own_comment import editing, erasing, taking_back
 from comments.own_comment.history import history, is_anonymous, verdict
 from comments.own_comment.holdings import holdings
+from comments.private_pages import keep_private
 from comments.submission import SubmissionRefused, TooFast
 
 logger = logging.getLogger(__name__)
@@ -108,7 +108,7 @@ def _page(
     refusal: str = "",
     form: TextForm | None = None,
 ) -> HttpResponse:
-    comment.refresh_from_db()
+    comment = _comment(comment.private_key)  # as it is by now; gone, it is not found
     context = {
         "comment": comment,
         "verdict": verdict(comment),
@@ -149,12 +149,3 @@ def download(request: HttpRequest, key: str) -> HttpResponse:
     response["Content-Type"] = "application/json; charset=utf-8"
     response["Content-Disposition"] = f'attachment; filename="comment-{comment.pk}.json"'
     return keep_private(response)
-
-
-def keep_private(response: HttpResponse) -> HttpResponse:
-    """Have nobody keep, index or name the address of the page."""
-    add_never_cache_headers(response)
-    patch_cache_control(response, private=True, no_store=True)
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Referrer-Policy"] = "same-origin"
-    return response

@@ -100,3 +100,18 @@ def test_it_is_put_together_once(monkeypatch):
     for _ in range(3):
         prepared(article.pk)
     assert len(built) == 1
+
+
+def test_the_columns_are_told_apart_once_for_all_rows(monkeypatch):
+    for _ in range(3):
+        make_article()
+    prepared = PreparedModels(lambda pk: Article.objects.filter(pk__gte=pk), NUMBER)
+    columns, asked = prepared._prepared.columns, []
+
+    def counted(self):
+        asked.append(1)
+        return columns
+
+    monkeypatch.setattr(Prepared, "columns", property(counted))
+    assert len(prepared(Article, 0)) == 3
+    assert asked == [1]

@@ -1,13 +1,18 @@
 """What follows from a decision is done once, by whoever finds it first, and never forgotten."""
 
+from contextlib import suppress
 from importlib import import_module
 
 import pytest
 from django.apps import apps
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django_tasks_db.models import DBTaskResult
 
 from comments import following
 from comments.models import ModerationEvent
+from comments.moderation.decisions import decide, verb_named
+from comments.moderation.seen import Seen
 from recovery import housekeeping
 from tests.builders import make_comment
 
@@ -37,6 +42,68 @@ def test_many_decisions_are_one_piece_of_work(followed):
         make_comment()
     tasks = DBTaskResult.objects.filter(task_path=following.follow_decisions.module_path)
     assert tasks.count() == 1
+
+
+def queued():
+    """Return how often the work is queued."""
+    path = following.follow_decisions.module_path
+    return DBTaskResult.objects.filter(task_path=path).count()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_decision_about_many_asks_once_whether_work_is_queued(followed):
+    comments = [make_comment() for _ in range(30)]
+    DBTaskResult.objects.all().delete()
+    seen = Seen(states={one.pk: one.status for one in comments}, texts={}, words={}, folds={})
+    with CaptureQueriesContext(connection) as queries:
+        outcome = decide(verb_named("trash"), comments, by=None, seen=seen)
+    assert len(outcome.events) == 30
+    asked = [one["sql"] for one in queries if DBTaskResult._meta.db_table in one["sql"]]
+    assert [sql.split()[0] for sql in asked] == ["SELECT", "INSERT"]
+
+
+@pytest.mark.django_db(transaction=True)
+class TestPartsOfATransaction:
+    """What is taken back of it takes no work from what stays."""
+
+    @pytest.fixture
+    def comments(self, followed):
+        made = [make_comment(), make_comment()]
+        DBTaskResult.objects.all().delete()
+        return made
+
+    def fail(self, comment, *inner):
+        with suppress(RuntimeError), transaction.atomic():
+            comment.approve()
+            for one in inner:
+                with transaction.atomic():
+                    one.approve()
+            raise RuntimeError
+
+    def test_the_first_fails(self, comments):
+        with transaction.atomic():
+            self.fail(comments[0])
+            comments[1].approve()
+        assert queued() == 1
+
+    def test_the_last_fails(self, comments):
+        with transaction.atomic():
+            comments[0].approve()
+            self.fail(comments[1])
+        assert queued() == 1
+
+    def test_a_part_within_what_fails(self, comments):
+        with transaction.atomic():
+            self.fail(*comments)
+            make_comment()
+        assert queued() == 1
+
+    def test_all_of_it_fails(self, comments):
+        self.fail(*comments)
+        assert queued() == 0
+        comments[0].refresh_from_db()
+        comments[0].approve()
+        assert queued() == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -317,14 +317,14 @@ class TestFilter:
         [
             ({}, "filter learning", "0 about spam and 0 about what was none"),
             ({"ham": 90, "spam": 49}, "filter learning", "49 about spam and 90 about"),
-            ({"ham": 90, "spam": 50, "measured_ham": 24}, "filter learning", "so far these are 24"),
+            ({"ham": 90, "spam": 50, "measured_ham": 49}, "filter learning", "so far these are 49"),
             (
-                {"ham": 90, "spam": 50, "measured_ham": 40, "false_positive_rate": 0.025},
+                {"ham": 90, "spam": 50, "measured_ham": 80, "false_positive_rate": 0.025},
                 "filter learning",
                 "now that is 2.5 %.",
             ),
             (
-                {"ham": 90, "spam": 50, "measured_ham": 40, "false_positive_rate": 0.0},
+                {"ham": 90, "spam": 50, "measured_ham": 80, "false_positive_rate": 0.0},
                 "filter acting",
                 "",
             ),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from comments import pace
 from comments.models import Comment, ModerationEvent, NetworkUse, Status, Subscription
 from comments.own_comment import history
+from comments.views import own
 from comments.views.own import ACTS, ACTS_AN_HOUR
 from tests.builders import make_comment, make_pingback, make_user
 from tests.comments.own_page import FOREIGN, OURS, do, show
@@ -218,6 +219,29 @@ class TestActs:
         # To go is never refused.
         assert do(client, pending_comment, "withdraw").status_code == 303
         assert do(client, pending_comment, "remove").status_code == 200
+
+    @pytest.mark.parametrize("act", EVERY_ACT)
+    def test_on_what_goes_meanwhile_find_nothing(self, client, pending_comment, monkeypatch, act):
+        """It is purged, or erased in another window, just after it was found."""
+        find = own._comment
+
+        def finding(key):
+            comment = find(key)
+            Comment.objects.all().purge()
+            return comment
+
+        monkeypatch.setattr(own, "_comment", finding)
+        assert do(client, pending_comment, act, comment="Too late.").status_code == 404
+
+    def test_refused_ones_show_nothing_that_goes_meanwhile(
+        self, client, pending_comment, monkeypatch
+    ):
+        def refusing(request):
+            Comment.objects.all().purge()
+            return False
+
+        monkeypatch.setattr("comments.origin.is_ours", refusing)
+        assert do(client, pending_comment, "edit").status_code == 404
 
     def test_of_a_broken_database_lose_nothing(self, client, pending_comment, monkeypatch):
         from django.db import OperationalError

@@ -182,10 +182,22 @@ class TestRefused:
         assert comment.text == "Mine."
         assert comment.edited_at is None
 
-    def test_of_what_has_gone_meanwhile(self, client, pending_comment, monkeypatch):
+    def test_of_what_has_gone_meanwhile(self, pending_comment):
         stale = Comment.objects.get(pk=pending_comment.pk)
         pending_comment.delete()
-        with pytest.raises((NotPossible, Comment.DoesNotExist)):
+        with pytest.raises(NotPossible, match="This comment is not here any more"):
+            editing.edit(stale, NEW)
+
+    def test_of_what_goes_while_the_words_are_judged(self, pending_comment, monkeypatch):
+        stale = Comment.objects.get(pk=pending_comment.pk)
+        judge = judging.judge
+
+        def erasing(comment):
+            Comment.objects.all().purge()
+            return judge(comment)
+
+        monkeypatch.setattr(judging, "judge", erasing)
+        with pytest.raises(NotPossible, match="This comment is not here any more"):
             editing.edit(stale, NEW)
 
 

@@ -1,5 +1,7 @@
 """The search of the queue, and what becomes of an address that is typed there."""
 
+import time
+
 import pytest
 from django.urls import reverse
 
@@ -43,7 +45,8 @@ def test_names_hosts_and_links_are_found(moderating, article):
 
 
 @pytest.mark.parametrize(
-    "term", [MARKER, f"from {MARKER} again", "me@mailbox", "ünicode@x.example"]
+    "term",
+    [MARKER, f"from {MARKER} again", "me@mailbox", "ünicode@x.example", "me＠mailbox.example"],
 )
 def test_an_address_is_neither_searched_nor_echoed(moderating, article, term):
     comment = make_comment(article, text=f"Write to {MARKER}", address=MARKER)
@@ -56,6 +59,29 @@ def test_an_address_is_neither_searched_nor_echoed(moderating, article, term):
     assert "Email addresses are not searched for here. Ask somebody who may see them." in body(page)
     assert f'value="{term}"' not in body(page)
     assert shown(page) == [comment.pk], "nothing was left out either"
+
+
+@pytest.mark.parametrize("term", ["x" * 501, "x" * 2_000_000, f"{MARKER} {'x' * 500}"])
+@pytest.mark.parametrize("ask", ["get", "post"])
+def test_what_is_too_long_is_not_looked_for(moderating, pending_comment, term, ask):
+    """Soon answered as well, however many letters without a blank were posted."""
+    if ask == "get" and len(term) > 10_000:
+        pytest.skip("No address is as long as that.")
+    before = time.process_time()
+
+    answer = getattr(moderating, ask)(QUEUE, {"q" if ask == "get" else "_search": term})
+
+    assert time.process_time() - before < 1, "seconds"
+    assert answer.url == QUEUE
+    page = moderating.get(answer.url)
+    assert "At most 20 words of 500 letters in all are searched for at once." in body(page)
+    assert shown(page) == [pending_comment.pk]
+
+
+def test_500_letters_are_looked_for(moderating, article):
+    comment = make_comment(article, text="x" * 500)
+
+    assert shown(search(moderating, "x" * 500)) == [comment.pk]
 
 
 def test_who_may_see_addresses_is_led_to_where_they_are_found(revealing, pending_comment):

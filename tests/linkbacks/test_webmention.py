@@ -209,6 +209,7 @@ class TestForPeople:
         assert "at “this article”" in status.content.decode()
         assert "no-store" in status["Cache-Control"]
         assert status["X-Robots-Tag"] == "noindex, nofollow"
+        assert status["Referrer-Policy"] == "same-origin"
         Comment.objects.get().approve()
         assert f"#comment-{Comment.objects.get().pk}" in client.get(path).content.decode()
 

@@ -93,7 +93,7 @@ class TestReplies:
         assert comment.events.get().reasons[0].startswith("the filter is 9")
 
     def test_once_it_is_reliable_it_sends_spam_away(self, client, article, moderator):
-        teach(article, moderator, ham=50, spam=50)
+        teach(article, moderator, ham=55, spam=50)
         response = post(client, article, comment=SPAM.format("x"), author="Shop")
         comment = Comment.objects.latest("pk")
         assert comment.status == Status.SPAM
@@ -104,14 +104,14 @@ class TestReplies:
 
     def test_switched_off_it_only_says_what_it_thinks(self, client, article, moderator):
         DiscussionSettings(pk=1, filter_enabled=False).save()
-        teach(article, moderator, ham=50, spam=50)
+        teach(article, moderator, ham=55, spam=50)
         post(client, article, comment=SPAM.format("x"), **known(article))
         comment = Comment.objects.latest("pk")
         assert comment.status == Status.APPROVED
         assert said(comment.score) >= 0.98
 
     def test_moderators_are_not_judged(self, client, article, moderator):
-        teach(article, moderator, ham=50, spam=50)
+        teach(article, moderator, ham=55, spam=50)
         client.force_login(make_user("comments.moderate_comment", first_name="Mo"))
         post(client, article, comment=SPAM.format("x"), author="Mo")
         comment = Comment.objects.latest("pk")
@@ -205,7 +205,7 @@ class TestLinkbacks:
             assert registering.host_record(row)["host_spam"] == 2
 
     def test_they_go_through_the_same_filter(self, article, announced, moderator):
-        teach(article, moderator, ham=50, spam=40)
+        teach(article, moderator, ham=55, spam=40)
         for number in range(10):
             words = f"buy cheap pills, cheap pills this article {number} offer cheap pills"
             make_pingback(article, text=words, author_name="Shop").mark_spam(by=moderator)
@@ -219,7 +219,7 @@ class TestLinkbacks:
 
     def test_trusted_sources_are_exempt(self, article, announced, moderator):
         DiscussionSettings(pk=1, trusted_sources="pills.example").save()
-        teach(article, moderator, ham=50, spam=50)
+        teach(article, moderator, ham=55, spam=50)
         page = linking(article, "Buy cheap pills, cheap pills {} offer cheap pills", "Shop")
         assert announced(page, "https://pills.example/offer").status == Status.APPROVED
 
