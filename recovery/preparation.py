@@ -55,22 +55,22 @@ def migrate(say: Say) -> None:
 
     Whatever they raise is raised, with the triggers back in place: the site may be running.
     """
-    try:
-        _apply_migrations(say)
-    except BaseException:
-        try:
-            put_back_triggers()
-        except Exception:
-            logger.exception("The triggers could not be put back")
-        raise
-    put_back_triggers()
-
-
-def _apply_migrations(say: Say) -> None:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         say("Preparing the database …")
-        call_command("migrate", interactive=False, verbosity=0)
+        try:
+            call_command("migrate", interactive=False, verbosity=0)
+        except BaseException:
+            _put_back_if_possible()
+            raise
+    put_back_triggers()
+
+
+def _put_back_if_possible() -> None:
+    try:
+        put_back_triggers()
+    except Exception:
+        logger.exception("The triggers could not be put back")
 
 
 def put_back_triggers() -> None:
