@@ -45,7 +45,7 @@ def description(folder: Path) -> dict[str, str | int]:
         "kernel": platform.release(),
         "python": platform.python_version(),
         "django": version("django"),
-        "granian": version("granian"),
+        "uvicorn": version("uvicorn"),
         "nginx": _first_line(program("nginx"), "-v").rpartition("/")[2],
         "wrk": _first_line(program("wrk"), "-v").partition(" [")[0].removeprefix("wrk "),
         "file system": _first_line("stat", "-f", "-c", "%T", str(folder)),

@@ -17,7 +17,7 @@ from django.conf import settings
 from benchmarks import machine
 from benchmarks.client import WrongAnswer
 from recovery import scratch
-from recovery.supervision import answers
+from recovery.sockets import answers
 
 YARDSTICK: Final = "benchmarks.yardstick.settings"
 PATIENCE = 120  # seconds until a server answers

@@ -198,7 +198,7 @@ class Gateway:
         scheme: str = "http",
     ) -> None:
         self._application = application
-        self._pages = pages
+        self.pages = pages
         self._scheme = scheme
         self._complain_again_at = 0.0
         self._client_of = client_of
@@ -207,8 +207,8 @@ class Gateway:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
-        if self._pages is not None and (wanted := self._pages.wanted(scope)) is not None:
-            await self._answer_with_page(self._pages, wanted, scope, receive, send)
+        if self.pages is not None and (wanted := self.pages.wanted(scope)) is not None:
+            await self._answer_with_page(self.pages, wanted, scope, receive, send)
             return
         await self._answer_anew(scope, receive, send)
 
@@ -277,9 +277,11 @@ class Gateway:
 
     async def _answer(self, environ: WSGIEnvironment, receive: Receive, send: Send) -> None:
         answer = Answer(self._application, environ)
-        started, sent, more = await self._threads.call(partial(_begin, answer, send))
-        await started
-        await sent
+        part, more = await self._threads.call(answer.begin)
+        await send(
+            {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
+        )
+        await send({"type": "http.response.body", "body": part, "more_body": more})
         if more:
             try:
                 if environ["REQUEST_METHOD"] != "HEAD":
@@ -298,17 +300,6 @@ class Gateway:
             gone.cancel()
             with suppress(asyncio.CancelledError):
                 await gone
-
-
-def _begin(answer: Answer, send: Send) -> tuple[Awaitable[None], Awaitable[None], bool]:
-    """Begin to answer, in a thread; return what the event loop has to await, and whether there is more.
-
-    The server takes an answer when ``send`` is called, so that it need not wait for the event loop.
-    """
-    part, more = answer.begin()
-    start = {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
-    started = send(start)
-    return started, send({"type": "http.response.body", "body": part, "more_body": more}), more
 
 
 async def _until_gone(receive: Receive) -> None:

@@ -19,12 +19,13 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from types import FrameType
 
+from recovery.sockets import answers, listen
+
 # Seconds.
 PATIENCE = 10.0  # from asking a child to stop until it is killed
 QUICK = 10.0  # a child that ended sooner than this after its start could not really run
 FIRST_DELAY = 0.5  # before it is started again; doubled each time
 AGAIN = 1.0  # a second Ctrl-C this long after the first means: now
-BACKLOG = 1024  # connections that wait to be taken
 READY_WITHIN = 60.0  # a successor that is not ready by then never will be
 QUICK_DEATHS = 5
 
@@ -54,8 +55,8 @@ class Plan:
     greeting: str
     # Where to listen: an IP address.
     address: str = ""
-    # The one of them that answers there, with so many processes. It is given sockets that stay when it
-    # is replaced, one for each, and tells when each is ready: ``--sockets 4,5 --ready 6``.
+    # The one of them that answers there, run so many times. Each is given a listening socket that stays
+    # when it is replaced, and tells when it is ready: ``--sockets 4 --ready 6``.
     server: str = ""
     workers: int = 1
     # What has to be done before another release is started in place of this one.
@@ -158,10 +159,24 @@ class Supervisor:
     hurry: bool = False
 
     def __post_init__(self) -> None:
-        self.children = [Child(name, command) for name, command in self.plan.commands.items()]
-        for child in self.children:
-            if child.name == self.plan.server:
-                child.sockets = listen(self.plan.address, self.plan.port, self.plan.workers)
+        self.children = []
+        for name, command in self.plan.commands.items():
+            if name == self.plan.server:
+                self.children += self._servers(name, command)
+            else:
+                self.children.append(Child(name, command))
+
+    def _servers(self, name: str, command: list[str]) -> list[Child]:
+        number = self.plan.workers
+        sockets = listen(self.plan.address, self.plan.port, number)
+        return [
+            Child(
+                f"{name} {nth + 1}" if number > 1 else name,
+                command,
+                sockets=[sockets[nth % len(sockets)]],
+            )
+            for nth in range(number)
+        ]
 
     def run(self) -> int:
         """Return the exit code: 0 after SIGINT, SIGTERM or SIGHUP, 1 when a child keeps dying."""
@@ -215,22 +230,32 @@ class Supervisor:
         if not self._is_prepared(wakeup):
             self.say("Not restarted: the preparation failed, and the messages above say why.")
             return
-        for number, child in enumerate(self.children):
+        servers = [number for number, child in enumerate(self.children) if child.sockets]
+        successors = [self._successor(self.children[number]) for number in servers]
+        for one in successors:
+            if not self._becomes_ready(one, wakeup):
+                self._give_up(successors)
+                self.say(f"Not restarted: the new {one.name} does not run; the old one goes on.")
+                return
+        for number, successor in zip(servers, successors, strict=True):
+            self.leaving.append((self.children[number], time.monotonic() + PATIENCE))
+            self.children[number].send(signal.SIGTERM)
+            self.children[number] = successor
+        for child in self.children:
             if not child.sockets:
                 child.is_leaving = True
                 child.send(signal.SIGTERM)
-                continue
-            successor = Child(child.name, child.command, sockets=child.sockets)
-            successor.start()
-            if not self._becomes_ready(successor, wakeup):
-                successor.send(signal.SIGKILL)
-                self.leaving.append((successor, 0.0))
-                self.say(f"Not restarted: the new {child.name} does not run; the old one goes on.")
-                return
-            child.send(signal.SIGTERM)
-            self.leaving.append((child, time.monotonic() + PATIENCE))
-            self.children[number] = successor
         self.say("Restarted.")
+
+    def _successor(self, child: Child) -> Child:
+        successor = Child(child.name, child.command, sockets=child.sockets)
+        successor.start()
+        return successor
+
+    def _give_up(self, children: list[Child]) -> None:
+        for child in children:
+            child.send(signal.SIGKILL)
+            self.leaving.append((child, 0.0))
 
     def _is_prepared(self, wakeup: socket.socket) -> bool:
         if not self.plan.preparation:
@@ -245,19 +270,16 @@ class Supervisor:
         return preparing.wait() == 0
 
     def _becomes_ready(self, child: Child, wakeup: socket.socket) -> bool:
-        """Wait until each process of the new server answers; say whether it came to that."""
-        missing, deadline = self.plan.workers, time.monotonic() + READY_WITHIN
-        while missing > 0 and time.monotonic() < deadline and not self.stop_asked:
+        """Wait until the new server answers; say whether it came to that."""
+        deadline = time.monotonic() + READY_WITHIN
+        while time.monotonic() < deadline and not self.stop_asked:
             if child.process is None or child.process.poll() is not None:
                 return False
             if select.select([child.ready, wakeup], [], [], 0.5)[0] == [wakeup]:
                 wakeup.recv(4096)
             elif select.select([child.ready], [], [], 0)[0]:
-                said = os.read(child.ready, missing)
-                missing -= len(said)
-                if not said:
-                    return False
-        return missing <= 0
+                return bool(os.read(child.ready, 1))
+        return False
 
     def _see_off(self) -> None:
         """Take leave of those who were replaced and have finished; kill who takes too long."""
@@ -312,38 +334,10 @@ class Supervisor:
         )
 
 
-def listen(host: str, port: int, number: int) -> list[socket.socket]:
-    """Return sockets that listen at this IP address, one for each process that will answer there.
-
-    Linux spreads connections over them. On other systems all processes share one.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sockets = [socket.socket(family) for _ in range(number if sys.platform == "linux" else 1)]
-    for one in sockets:
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if len(sockets) > 1:
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        one.bind((host, port))
-        one.listen(BACKLOG)
-        one.setblocking(False)
-    return sockets
-
-
 def _wait(wakeup: socket.socket, seconds: float | None) -> None:
     """Sleep until a signal comes or the time is over."""
     if select.select([wakeup], [], [], seconds)[0]:
         wakeup.recv(4096)
-
-
-def answers(host: str, port: int) -> bool:
-    """Say whether something at this address answers HTTP within two seconds."""
-    request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-    try:
-        with socket.create_connection((host, port), timeout=2) as connection:
-            connection.sendall(request)
-            return connection.recv(5) == b"HTTP/"
-    except OSError:
-        return False
 
 
 def _say(sentence: str) -> None:

@@ -1,63 +1,92 @@
-"""The web server's process: ``python -m recovery.web HOST PORT WORKERS --sockets 4,5 --ready 6``.
+"""A web worker: ``python -m recovery.web --sockets 4 --ready 5``.
 
-It listens at sockets that it is given, one for each worker: they stay open when it is replaced, and no
-connection that waits there is lost. To ``--ready`` each worker writes a byte once it can answer.
-
-Granian's own command cannot tie its workers' life to that of their parent; this does, and sets
-the limits that fit a blog. Between Granian and the application stands the gateway: Granian's own WSGI
-interface would give each body that is still on its way a thread.
+It listens at sockets that it is given: they stay open when it is replaced, and no connection that waits
+there is lost. To ``--ready`` it writes a byte once it can answer. Each worker is a process of its own,
+which ``recovery.supervision`` starts again should it end.
 """
 
+import asyncio
+import gc
 import os
-import signal
+import resource
+import socket
 from argparse import ArgumentParser
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
 from wsgiref.types import WSGIEnvironment
 
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
-from granian.log import LogLevels
-from granian.net import SocketHolder  # type: ignore[attr-defined]
+import uvicorn
 
-from recovery.supervision import BACKLOG, follow_parent
-
-if TYPE_CHECKING:
-    from recovery.gateway import Gateway
+from recovery.connection import MOST_CONNECTIONS, Connection, Together
+from recovery.gateway import Gateway
+from recovery.sockets import BACKLOG
 
 # Requests at work in one worker: each may hold a database connection, and waits little.
 THREADS = 8
-HEADERS_WITHIN = 10_000  # milliseconds
 STOP_WITHIN = 8  # seconds: less than the supervisor's patience
-RESTART_AFTER = 0.5  # seconds
+# Beside connections: databases, files, the event loop.
+OTHER_FILES = 200
 
 
-def load(parent: int, ready: int, target: str) -> "Gateway":
-    """Return the application that the server runs, inside a worker.
+class Server(uvicorn.Server):
+    """Uvicorn, which says when it is ready and looks after its connections."""
 
-    A worker is forked: until its server runs it would answer SIGTERM with its parent's handlers.
-    """
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    follow_parent(parent, signal.SIGKILL)
-    from recovery.gateway import Gateway
+    def __init__(self, config: uvicorn.Config, ready: int) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # Nobody waits for those that take the place of one that died.
+        with suppress(OSError):
+            os.write(self._ready, b".")
+        asyncio.get_running_loop().call_later(1, self._look_after)
+
+    def _look_after(self) -> None:
+        asyncio.get_running_loop().call_later(1, self._look_after)
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, Connection):
+                connection.look_after()
+
+
+def serve(sockets: list[socket.socket], ready: int) -> None:
+    """Serve the site until SIGTERM. HTTP/1.1 only: whoever ends TLS in front speaks the rest."""
+    gateway = load()
+    # What is there by now stays: no search for garbage need look at it again.
+    gc.collect()
+    gc.freeze()
+    together = None if gateway.pages is None else Together(gateway.pages)
+    config = uvicorn.Config(
+        gateway,
+        http=partial(Connection, together=together),  # type: ignore[arg-type]
+        loop="uvloop",
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        backlog=BACKLOG,
+        log_config=None,
+        log_level="error",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_WITHIN,
+    )
+    Server(config, ready).run(sockets)
+
+
+def load() -> Gateway:
+    """Return the application."""
     from recovery.wsgi import application  # first: it sets Django up
     from django.conf import settings  # isort: skip
     from recovery.page_cache import process  # isort: skip
 
-    gateway = Gateway(
+    return Gateway(
         application,
         threads=THREADS,
         client_of=_client,
         pages=process.front(),
         scheme=settings.SITE_URL.partition(":")[0],
     )
-    # Nobody waits for those that take the place of one that died.
-    with suppress(OSError):
-        os.write(ready, b".")
-    return gateway
 
 
 def _client(environ: WSGIEnvironment) -> str:
@@ -71,58 +100,27 @@ def _client(environ: WSGIEnvironment) -> str:
     return client_network(request)
 
 
-class Server(Granian):  # type: ignore[misc,valid-type]
-    """Granian on sockets that are listening already: by itself it would close its own when it ends."""
-
-    sockets: list[int]
-    _shd: Any
-
-    def _init_shared_socket(self) -> None:
-        self._ssp = self._shd = self._sso = None
-
-    def _spawn_worker(self, idx: int, *args: Any, **options: Any) -> Any:
-        # Granian takes what it is given for its own, and closes it.
-        handle = os.dup(self.sockets[idx % len(self.sockets)])
-        self._shd = SocketHolder(handle, False, BACKLOG)  # type: ignore[call-arg]
-        return super()._spawn_worker(idx, *args, **options)
+def _allow_connections() -> None:
+    """Have the system allow as many open files as connections need: often it starts with 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
-def serve(host: str, port: int, workers: int, sockets: list[int], ready: int) -> None:
-    """Serve the site until SIGTERM. HTTP/1.1 only: whoever ends TLS in front speaks the rest."""
-    server = Server(
-        "recovery.wsgi:application",
-        address=host,
-        port=port,
-        interface=Interfaces.ASGINL,
-        workers=workers,
-        blocking_threads=1,
-        runtime_blocking_threads=1,
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN),
-        websockets=False,
-        backlog=BACKLOG,
-        backpressure=1024,
-        log_level=LogLevels.error,
-        respawn_failed_workers=True,
-        respawn_interval=RESTART_AFTER,
-        workers_kill_timeout=STOP_WITHIN,
-    )
-    server.sockets = sockets
-    server.serve(target_loader=partial(load, os.getpid(), ready))
+def _sockets(text: str) -> list[socket.socket]:
+    return [socket.socket(fileno=int(part)) for part in text.split(",")]
 
 
 def main() -> None:
     """Serve as the command line says."""
     parser = ArgumentParser()
-    parser.add_argument("host")
-    parser.add_argument("port", type=int)
-    parser.add_argument("workers", type=int)
-    parser.add_argument(
-        "--sockets", required=True, type=lambda text: [int(part) for part in text.split(",")]
-    )
+    parser.add_argument("--sockets", required=True, type=_sockets)
     parser.add_argument("--ready", required=True, type=int)
     given = parser.parse_args()
-    serve(given.host, given.port, given.workers, given.sockets, given.ready)
+    _allow_connections()
+    serve(given.sockets, given.ready)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from typing import Final
 from django.conf import settings
 
 from comments.linkbacks.fetching import Headers
-from recovery.supervision import answers
+from recovery.sockets import answers
 
 #: Seconds: for a start on a slow machine, and for one answer.
 START, ANSWER = 90.0, 30.0

@@ -9,7 +9,7 @@ from typing import Any
 
 from recovery.page_cache.freshness import Freshness, Mark
 from recovery.page_cache.requests import Target, Wanted, read
-from recovery.page_cache.store import Form, Headers, Key, Page, Store, forms_of, matches
+from recovery.page_cache.store import Form, Headers, Key, Page, Store, drafted, matches
 from recovery.threads import Threads
 
 Message = dict[str, Any]
@@ -32,6 +32,13 @@ class Answered:
     fresh_until: float | None = None
 
 
+# Bytes of a body from which on every coding is made where time is taken anyway: in a thread.
+LARGE = 100_000
+CODINGS = ("identity", "gzip", "br")
+# Heads of requests that are remembered, and how long they may be, in bytes.
+MOST_HEADS, LONGEST_HEAD = 1_000, 2_000
+
+
 # Has the application answer a GET of this page as a stranger's browser would ask for it, and compresses
 # what may be kept, in a thread.
 Finish = Callable[[Answered], Page | None]
@@ -49,16 +56,30 @@ class Front:
         self._hosts = hosts
         self._store = Store() if store is None else store
         self._jobs: dict[Key, Job] = {}
+        self._heads: dict[bytes, Wanted] = {}
         self._threads = None if freshness.is_quick else Threads(1)
 
     def wanted(self, scope: Message) -> Wanted | None:
         """Return what the request wants, or None when it is none of our pages."""
         return read(scope, self._hosts)
 
-    def ready(self, wanted: Wanted) -> Page | None:
+    def recall(self, head: bytes) -> Wanted | None:
+        """Return what a request of exactly these bytes wants, if it is remembered."""
+        return self._heads.get(head)
+
+    def remember(self, head: bytes, wanted: Wanted) -> None:
+        """Take note that a whole request of exactly these bytes, on an open connection, wants this."""
+        if len(head) > LONGEST_HEAD:
+            return
+        if len(self._heads) >= MOST_HEADS:
+            del self._heads[next(iter(self._heads))]
+        self._heads[head] = wanted
+
+    def ready(self, wanted: Wanted, state: object = None) -> Page | None:
         """Return the page if it is here and known to be true at this moment.
 
-        Raises whatever the database does when it cannot tell.
+        ``state`` is that of the database if it was read at this very moment. Raises whatever the
+        database does when it cannot tell.
         """
         target = wanted.target
         page = self._store.get((target.path, target.query))
@@ -66,7 +87,8 @@ class Front:
             return None
         if not page.depends_on:
             return page
-        state = self.freshness.state()
+        if state is None:
+            state = self.freshness.state()
         if state != page.confirmed_at:
             if not self.freshness.is_quick:
                 return None
@@ -89,10 +111,10 @@ class Front:
                 return page
             if (later := self._jobs.get(key)) is not None and later is not job:
                 return await asyncio.shield(later)
-        return await asyncio.shield(self._begin(key, wanted.target, render))
+        return await asyncio.shield(self._begin(key, wanted, render))
 
-    def _begin(self, key: Key, target: Target, render: Render) -> Job:
-        job: Job = asyncio.ensure_future(self._obtain(key, target, render))
+    def _begin(self, key: Key, wanted: Wanted, render: Render) -> Job:
+        job: Job = asyncio.ensure_future(self._obtain(key, wanted, render))
         self._jobs[key] = job
         job.add_done_callback(partial(self._end, key))
         return job
@@ -104,7 +126,8 @@ class Front:
             # Taken note of here, as everybody who asked may have gone.
             job.exception()
 
-    async def _obtain(self, key: Key, target: Target, render: Render) -> Answered | Page:
+    async def _obtain(self, key: Key, wanted: Wanted, render: Render) -> Answered | Page:
+        target = wanted.target
         # Read before the application reads: what changes meanwhile makes the page an old one.
         state: object = None
         mark: Mark = ()
@@ -113,7 +136,7 @@ class Front:
         page = self._store.get(key)
         if page is None or time.time() >= page.fresh_until or page.mark != mark:
             answered, page = await render(
-                target, partial(finished, target, mark, self._store.largest)
+                target, partial(finished, wanted, mark, self._store.largest)
             )
             if page is None:
                 self._store.drop(key)
@@ -147,14 +170,15 @@ _OF_DOCUMENTS = frozenset(
 )
 
 
-def finished(target: Target, mark: Mark, largest: int, answered: Answered) -> Page | None:
-    """Return the page that was answered, ready-compressed, or None when it may not be kept.
+def finished(wanted: Wanted, mark: Mark, largest: int, answered: Answered) -> Page | None:
+    """Return the page that was answered, compressed as it is wanted, or None when it may not be kept.
 
     One of more than ``largest`` bytes, for which there is no room, is not worth compressing.
     """
     if answered.status != 200 or len(answered.body) > largest:
         return None
     names = {name.lower(): value for name, value in answered.headers}
+    target = wanted.target
     is_file = not target.depends_on
     may_be_kept = FOR_EVER in names.get(b"cache-control", b"") if is_file else MARKER in names
     if not may_be_kept or b"set-cookie" in names:
@@ -164,8 +188,11 @@ def finished(target: Target, mark: Mark, largest: int, answered: Answered) -> Pa
     headers = [
         one for one in answered.headers if not is_asset or one[0].lower() not in _OF_DOCUMENTS
     ]
-    forms = forms_of(answered.body, headers, thoroughly=is_file)
-    return Page(forms, target.depends_on, mark, until)
+    draft = drafted(answered.body, headers, thoroughly=is_file)
+    page = Page(draft, target.depends_on, mark, until)
+    for coding in CODINGS if is_file or len(answered.body) > LARGE else (wanted.encoding,):
+        page.form(coding)
+    return page
 
 
 async def send_answered(answered: Answered, wanted: Wanted, send: Send) -> None:
@@ -177,7 +204,7 @@ async def send_answered(answered: Answered, wanted: Wanted, send: Send) -> None:
 
 async def send_page(page: Page, wanted: Wanted, send: Send) -> None:
     """Answer with the page, or that it is as the client has it (304)."""
-    form: Form = page.forms[wanted.encoding]
+    form: Form = page.form(wanted.encoding)
     if wanted.if_none_match and matches(wanted.if_none_match, form.tag):
         await send({"type": "http.response.start", "status": 304, "headers": form.not_modified})
         await send({"type": "http.response.body", "body": b""})

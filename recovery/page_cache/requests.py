@@ -46,9 +46,9 @@ def article_key(slug: str) -> str:
     return f"article:{slug}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Wanted:
-    """What matters of a request that may be answered with a kept page."""
+    """What matters of a request that may be answered with a kept page. Equal is only the same one."""
 
     target: Target
     is_head: bool

@@ -27,45 +27,61 @@ class Form:
     tag: bytes
     not_modified: Headers
     body: bytes
+    # The first lines of both answers as they go over the wire (RFC 9112); what is missing is the date.
+    head: bytes
+    not_modified_head: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the forms of a page are made of."""
+
+    body: bytes
+    headers: Headers
+    digest: str
+    # The best that a coding can do, which takes its time: for what is made once and never changes.
+    thoroughly: bool = False
+
+    def form(self, coding: str) -> Form:
+        """Return the page in this coding; what it would not make smaller, like a picture, as it is."""
+        coded = _coded(self.body, coding, self.thoroughly)
+        if len(coded) >= len(self.body):
+            return _form("identity", self.body, self)
+        return _form(coding, coded, self)
 
 
 @dataclass(slots=True)
 class Page:
     """A finished page: true while what it depends on is at ``mark``, and not after ``fresh_until``."""
 
-    forms: dict[str, Form]
+    draft: Draft
     depends_on: tuple[str, ...]
     mark: tuple[int, ...]
     fresh_until: float  # seconds since the epoch
     # The state of the database at which the mark was last compared.
     confirmed_at: object = None
-    size: int = field(init=False)
+    forms: dict[str, Form] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        bodies = {id(form.body): len(form.body) for form in self.forms.values()}
-        self.size = _OVERHEAD + sum(bodies.values())
+    @property
+    def size(self) -> int:
+        """How many bytes it takes, once somebody has asked for each coding, at most."""
+        return _OVERHEAD + 2 * len(self.draft.body)
+
+    def form(self, coding: str) -> Form:
+        """Return the page in this coding, which is made when it is first asked for."""
+        found = self.forms.get(coding)
+        if found is None:
+            found = self.forms[coding] = self.draft.form(coding)
+        return found
 
 
-def forms_of(
+def drafted(
     body: bytes, headers: Iterable[tuple[bytes, bytes]], *, thoroughly: bool = False
-) -> dict[str, Form]:
-    """Return the page in every coding, with strong validators (RFC 9110, 8.8.3).
-
-    What a coding would not make smaller, like a picture, stays as it is.
-    """
-    digest = hashlib.sha256(body).hexdigest()[:20]
-    kept = [(name, value) for name, value in headers if name.lower() not in _OURS]
-    is_best = thoroughly and len(body) <= _THOROUGHLY_UP_TO
-    identity = _form("identity", body, digest, kept)
-    coded = {
-        "gzip": gzip.compress(body, 9 if is_best else 6, mtime=0),
-        "br": brotli.compress(body, quality=11 if is_best else 5),
-    }
-    forms = {
-        coding: _form(coding, smaller, digest, kept) if len(smaller) < len(body) else identity
-        for coding, smaller in coded.items()
-    }
-    return {"identity": identity, **forms}
+) -> Draft:
+    """Return what was answered without what each form says for itself."""
+    kept = [(name.lower(), value) for name, value in headers if name.lower() not in _OURS]
+    digest = hashlib.blake2b(body, digest_size=10).hexdigest()
+    return Draft(body, kept, digest, thoroughly and len(body) <= _THOROUGHLY_UP_TO)
 
 
 _OURS = frozenset((b"content-length", b"content-encoding", b"etag", b"vary"))
@@ -73,19 +89,37 @@ _OURS = frozenset((b"content-length", b"content-encoding", b"etag", b"vary"))
 _REPEATED = frozenset((b"cache-control", b"surrogate-key", b"content-security-policy"))
 
 
-def _form(coding: str, body: bytes, digest: str, kept: Headers) -> Form:
-    tag = f'"{digest}-{coding}"'.encode()
+def _coded(body: bytes, coding: str, thoroughly: bool) -> bytes:
+    if coding == "gzip":
+        return gzip.compress(body, 9 if thoroughly else 6, mtime=0)
+    if coding == "br":
+        compressed: bytes = brotli.compress(body, quality=11 if thoroughly else 5)
+        return compressed
+    return body
+
+
+def _form(coding: str, body: bytes, draft: Draft) -> Form:
+    """Return the form with strong validators (RFC 9110, 8.8.3)."""
+    tag = f'"{draft.digest}-{coding}"'.encode()
     validators: Headers = [(b"etag", tag), (b"vary", b"accept-encoding")]
     coded: Headers = [] if coding == "identity" else [(b"content-encoding", coding.encode())]
-    headers = [*kept, *validators, *coded]
-    repeated = [(name, value) for name, value in kept if name.lower() in _REPEATED]
     length = (b"content-length", str(len(body)).encode())
+    headers = [*draft.headers, *validators, *coded, length]
+    repeated = [one for one in draft.headers if one[0] in _REPEATED]
+    not_modified = [*repeated, *validators]
     return Form(
-        headers=[*headers, length],
+        headers=headers,
         tag=tag,
-        not_modified=[*repeated, *validators],
+        not_modified=not_modified,
         body=body,
+        head=_head(b"200 OK", headers),
+        not_modified_head=_head(b"304 Not Modified", not_modified),
     )
+
+
+def _head(status: bytes, headers: Headers) -> bytes:
+    lines = [b"HTTP/1.1 " + status, *(name + b": " + value for name, value in headers)]
+    return b"\r\n".join([*lines, b""])
 
 
 def matches(if_none_match: bytes, tag: bytes) -> bool:
@@ -107,7 +141,7 @@ class Store:
     @property
     def largest(self) -> int:
         """How large a body may be, in bytes, for its page to be kept at all."""
-        return self._most // LARGEST_SHARE - _OVERHEAD
+        return (self._most // LARGEST_SHARE - _OVERHEAD) // 2
 
     def __len__(self) -> int:
         return len(self._pages)

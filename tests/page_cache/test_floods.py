@@ -32,12 +32,12 @@ def test_one_who_goes_leaves_nothing_behind(gateway, site):
             asking = asyncio.ensure_future(ask(gateway, f"/articles/{number}/"))
             await asyncio.sleep(0)
             asking.cancel()
-        while gateway._pages._jobs:
+        while gateway.pages._jobs:
             await asyncio.sleep(0.01)
 
     with ThreadPoolExecutor(1) as pool:
         pool.submit(asyncio.run, asyncio.wait_for(impatient(), 10)).result()
-    assert gateway._pages._jobs == {}
+    assert gateway.pages._jobs == {}
 
 
 def test_a_flood_of_made_up_addresses_neither_evicts_nor_grows(site, database):

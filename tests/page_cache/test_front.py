@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from recovery.page_cache import front, store
+from recovery.page_cache import store
 from recovery.page_cache.front import LONGEST_KEPT
 from tests.page_cache.asking import ask, get
 
@@ -180,19 +180,18 @@ def test_without_the_database_the_application_is_asked(gateway, site, database):
 
 
 def test_what_there_is_no_room_for_is_not_compressed(gateway, site, monkeypatch):
-    compressed = []
+    coded = []
 
-    def forms_of(body, *args, **options):
-        compressed.append(len(body))
-        return store.forms_of(body, *args, **options)
+    def code(body, *args):
+        coded.append(len(body))
+        return body
 
-    monkeypatch.setattr(front, "forms_of", forms_of)
-    largest = gateway._pages._store.largest
-    fits = largest - 10_000  # its compressed forms take up room too
-    for size, times in ((fits, 1), (largest + 1, 2)):
+    monkeypatch.setattr(store, "_coded", code)
+    largest = gateway.pages._store.largest
+    for size, times in ((largest, 1), (largest + 1, 2)):
         site.made, site.body = 0, b"x" * size
         for _ in range(2):
             status, _, body = get(gateway, f"/articles/{times}/")
             assert (status, len(body)) == (200, size)
         assert site.made == times
-    assert compressed == [fits]
+    assert set(coded) == {largest}

@@ -7,7 +7,8 @@ from pathlib import Path
 import brotli
 import pytest
 
-from recovery.page_cache.store import Page, Store, forms_of, matches
+from recovery.page_cache.front import CODINGS
+from recovery.page_cache.store import Page, Store, drafted, matches
 
 HEADERS = [
     (b"content-type", b"text/html"),
@@ -18,7 +19,12 @@ HEADERS = [
 
 
 def page(body=b"<p>A page.</p>" * 50):
-    return Page(forms_of(body, HEADERS), ("site",), (1,), 9e9)
+    return Page(drafted(body, HEADERS), ("site",), (1,), 9e9)
+
+
+def forms_of(body, headers, **options):
+    draft = drafted(body, headers, **options)
+    return {coding: draft.form(coding) for coding in CODINGS}
 
 
 def test_every_coding_holds_the_same_page():
@@ -50,7 +56,7 @@ def test_tags_differ_by_coding_and_content():
 
 def test_what_gets_no_smaller_stays_as_it_is():
     forms = forms_of(os.urandom(5_000), HEADERS, thoroughly=True)
-    assert forms["br"] is forms["gzip"] is forms["identity"]
+    assert forms["br"] == forms["gzip"] == forms["identity"]
     assert b"content-encoding" not in dict(forms["br"].headers)
     assert page(b"?").size < page(b"?" * 5_000).size
 
@@ -91,7 +97,7 @@ def test_a_flood_of_addresses_takes_no_more_room():
 
 
 def test_what_is_too_large_is_not_kept():
-    store = Store(most=8 * 6_700)
+    store = Store(most=8 * 7_300)
     store.put(("/", ""), page())
     assert len(store) == 0
     assert store.size == 0
@@ -105,3 +111,27 @@ def test_putting_again_counts_once():
     assert store.size == before
     store.drop(("/", ""))
     assert store.size == 0
+
+
+def test_a_coding_is_made_when_it_is_first_asked_for():
+    one = page()
+    assert one.forms == {}
+    assert one.form("br") is one.form("br")
+    assert set(one.forms) == {"br"}
+
+
+def test_the_room_that_is_counted_is_never_exceeded():
+    one = page(os.urandom(2_000) * 3)
+    taken = {id(form.body): len(form.body) for form in map(one.form, CODINGS)}
+    assert sum(taken.values()) <= one.size
+
+
+def test_heads_say_over_the_wire_what_the_headers_say():
+    form = page().form("gzip")
+    for head, status, headers in (
+        (form.head, b"HTTP/1.1 200 OK", form.headers),
+        (form.not_modified_head, b"HTTP/1.1 304 Not Modified", form.not_modified),
+    ):
+        first, *lines, end = head.split(b"\r\n")
+        assert (first, end) == (status, b"")
+        assert [tuple(line.split(b": ", 1)) for line in lines] == headers

@@ -76,9 +76,7 @@ def plan(address: str, *, web_only: bool) -> Plan:
     """Return what to run at this IP address, and what to say once it runs."""
     python, workers = [sys.executable, "-P"], settings.WEB_WORKERS or os.cpu_count() or 1
     manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
-    commands = {
-        "web server": [*python, "-m", "recovery.web", address, str(settings.PORT), str(workers)]
-    }
+    commands = {"web server": [*python, "-m", "recovery.web"]}
     if not web_only:
         commands["worker"] = [*manage, "db_worker"]
     database = settings.DATABASES["default"]

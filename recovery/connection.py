@@ -1,0 +1,301 @@
+"""HTTP/1.1 with one client: kept pages are answered here, everything else goes to the gateway.
+
+Uvicorn parses (llhttp) and frames; this adds what a blog on the open net needs. Who asks for a kept page
+gets it at once: without a task, and for a request whose very bytes were seen before, without parsing. Those that
+came in together are answered together, after one look at the database. Who sends or reads too slowly is
+taken leave of, without a timer for each connection: ``look_after`` is called once a second.
+"""
+
+import asyncio
+from email.utils import formatdate
+from typing import Any
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from recovery.page_cache.front import Front
+from recovery.page_cache.requests import Wanted
+from recovery.page_cache.store import Page, matches
+
+LONGEST_HEADERS = 64_000  # bytes
+MOST_CONNECTIONS = 1024
+# Seconds: without a request; until the headers of one are whole; without taking a byte of an answer;
+# to take an answer that came before all of the request had; for one more request on a connection that was
+# idle when the server was asked to stop.
+IDLE, HEADERS_WITHIN, STUCK, LINGER, LEAVE_AFTER = 10, 10, 30, 2, 0.5
+
+_TOO_SLOW = (408, b"Request Timeout")
+_TOO_LARGE = (431, b"Request Header Fields Too Large")
+_TOO_MANY = (503, b"Service Unavailable")
+
+
+class Together:
+    """Answers what came in during one round of the event loop, after one look at the database."""
+
+    def __init__(self, pages: Front) -> None:
+        self.pages = pages
+        self._waiting: list[tuple[Connection, Wanted, bytes]] = []
+
+    def add(self, connection: "Connection", wanted: Wanted, data: bytes) -> None:
+        """Have this request answered at the end of the round."""
+        if not self._waiting:
+            connection.loop.call_soon(self.answer)
+        self._waiting.append((connection, wanted, data))
+
+    def answer(self) -> None:
+        """Answer all that wait."""
+        waiting, self._waiting = self._waiting, []
+        # Read after everything that is answered by it had come in.
+        state = self._state()
+        answers: dict[Wanted, bytes] = {}
+        for connection, wanted, data in waiting:
+            answer = answers.get(wanted)
+            if answer is None and state is not None:
+                page = self.pages.ready(wanted, state)
+                if page is not None:
+                    answer = answers[wanted] = connection.answer_with(page, wanted)
+            connection.answer_recalled(answer, data)
+
+    def _state(self) -> object:
+        try:
+            return self.pages.freshness.state()
+        except Exception:
+            # The gateway asks again, and complains.
+            return None
+
+
+class Connection(HttpToolsProtocol):
+    """One connection. ``pages`` are those that are kept, if any are."""
+
+    def __init__(self, *args: Any, together: Together | None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._together = together
+        self._is_waiting = False  # for the end of the round
+        self._is_within = False  # a request has begun and is not whole
+        self._has_headers = False
+        self._head_size = 0  # bytes
+        self._head_for = 0  # seconds
+        self._requests = 0  # that began in what is being parsed
+        self._wanted: Wanted | None = None
+        self._was_answered = False  # ... the request that is being parsed, with a kept page
+        self._was_used = True
+        self._quiet_for = 0  # seconds
+        self._unsent, self._stuck_for = 0, 0  # bytes, seconds
+        self._is_leaving = False
+        self._is_discarding = False
+
+    # What asyncio calls
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if len(self.connections) > MOST_CONNECTIONS:
+            self._make_room()
+
+    def data_received(self, data: bytes) -> None:
+        if self._is_waiting and self._together is not None:
+            # More came before the round ended: one after the other.
+            self._together.answer()
+        if self._is_discarding:
+            return
+        if self._together is not None and self._is_at_rest and not self._is_leaving:
+            wanted = self._together.pages.recall(data)
+            if wanted is not None and not self.flow.write_paused:
+                self._is_waiting = True
+                self._together.add(self, wanted, data)
+                return
+        self._parse(data)
+
+    @property
+    def _is_at_rest(self) -> bool:
+        return not self._is_within and (self.cycle is None or self.cycle.response_complete)
+
+    def _parse(self, data: bytes) -> None:
+        begins = self._is_at_rest
+        self._requests, self._wanted = 0, None
+        super().data_received(data)
+        if self._is_within and not self._has_headers:
+            self._head_size += len(data)
+            if self._head_size > LONGEST_HEADERS:
+                self._refuse(*_TOO_LARGE)
+        if begins and self._requests == 1 and not self._is_within:
+            self._remember(data)
+
+    def _remember(self, data: bytes) -> None:
+        if self._wanted is not None and self._together is not None:
+            self._together.pages.remember(data, self._wanted)
+
+    # What the parser calls
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._is_within, self._has_headers = True, False
+        self._head_size = self._head_for = 0
+        self._was_used = True
+        self._requests += 1
+
+    def on_headers_complete(self) -> None:
+        self._has_headers = True
+        if self._together is not None and self._is_answered_at_once(self._together.pages):
+            self._was_answered = True
+            return
+        super().on_headers_complete()
+        if self._is_leaving:
+            self.cycle.keep_alive = False
+        self.cycle.transport = _Lingering(self)  # type: ignore[assignment]
+
+    def on_body(self, body: bytes) -> None:
+        if not self._was_answered:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._is_within = False
+        if not self._was_answered:
+            super().on_message_complete()
+        self._was_answered = False
+
+    # Kept pages
+
+    def _is_answered_at_once(self, pages: Front) -> bool:
+        """Answer with a kept page if that is what the request wants and what can be done now."""
+        self._wanted = None
+        is_next = self.cycle is None or self.cycle.response_complete
+        stays = self.parser.get_http_version() == "1.1" and self.parser.should_keep_alive()
+        if not (is_next and stays) or self._is_leaving:
+            return False
+        self._wanted = pages.wanted(self._short_scope())
+        if self._wanted is None or self.flow.write_paused:
+            return False
+        try:
+            page = pages.ready(self._wanted)
+        except Exception:
+            return False
+        if page is not None:
+            self._was_used = True
+            self.transport.write(self.answer_with(page, self._wanted))
+        return page is not None
+
+    def _short_scope(self) -> dict[str, Any]:
+        """Return as much of a scope (ASGI 3.0) as tells what is wanted."""
+        url = httptools.parse_url(self.url)
+        return {
+            "method": self.parser.get_method().decode("ascii"),
+            "raw_path": url.path or b"",
+            "query_string": url.query or b"",
+            "headers": self.headers,
+        }
+
+    def answer_recalled(self, answer: bytes | None, data: bytes) -> None:
+        """Answer a request that was recalled by its bytes; without a page, take the long way."""
+        self._is_waiting = False
+        if answer is not None:
+            self._was_used = True
+            self.transport.write(answer)
+        elif not self.transport.is_closing():
+            self._parse(data)
+
+    def answer_with(self, page: Page, wanted: Wanted) -> bytes:
+        """Return the page, or that it is as the client has it, as it goes over the wire."""
+        form = page.form(wanted.encoding)
+        if wanted.if_none_match and matches(wanted.if_none_match, form.tag):
+            head, body = form.not_modified_head, b""
+        else:
+            head, body = form.head, b"" if wanted.is_head else form.body
+        return b"%sdate: %s\r\n\r\n%s" % (head, self._date(), body)
+
+    def _date(self) -> bytes:
+        # Made anew every second by the server; none before its first round.
+        for _, date in self.server_state.default_headers:
+            return date
+        return formatdate(usegmt=True).encode()
+
+    # Those who take too long
+
+    def look_after(self) -> None:
+        """Take leave of whoever takes too long; to be called once a second."""
+        if self.transport.is_closing():
+            return
+        self._quiet_for = 0 if self._was_used else self._quiet_for + 1
+        self._was_used = False
+        if self._is_stuck():
+            self.transport.abort()
+        elif self._is_within and not self._has_headers:
+            # Since the first byte: no byte buys more time.
+            self._head_for += 1
+            if self._head_for > HEADERS_WITHIN:
+                self._refuse(*_TOO_SLOW)
+        elif self._quiet_for >= (LINGER if self._is_discarding else IDLE) and self._is_idle:
+            self.transport.close()
+
+    @property
+    def _is_idle(self) -> bool:
+        return self._is_discarding or (self._is_at_rest and not self._unsent)
+
+    def _is_stuck(self) -> bool:
+        """Say whether the client has taken nothing of an answer for too long."""
+        unsent = self.transport.get_write_buffer_size()
+        self._stuck_for = self._stuck_for + 1 if unsent and unsent == self._unsent else 0
+        self._unsent = unsent
+        return self._stuck_for > STUCK
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Leave it to ``look_after``, which knows of the requests that Uvicorn has not seen."""
+
+    def on_response_complete(self) -> None:
+        self._was_used = True
+        super().on_response_complete()
+
+    def shutdown(self) -> None:
+        """Finish what has begun; give a request that is on its way the time to come."""
+        self._is_leaving = True
+        if self._is_at_rest:
+            self.loop.call_later(LEAVE_AFTER, self._leave)
+        elif self.cycle is not None:
+            self.cycle.keep_alive = False
+
+    def _leave(self) -> None:
+        if self._is_at_rest:
+            self.transport.close()
+
+    def finish(self) -> None:
+        """Close after an answer: at once, or when the client had time to read it though it still sends.
+
+        What arrives on a closed connection would have the answer thrown away (RFC 9112, 9.6).
+        """
+        if not self._is_within:
+            self.transport.close()
+            return
+        self._is_discarding, self._was_used = True, True
+        self.flow.resume_reading()
+        self.transport.write_eof()
+
+    def _refuse(self, status: int, phrase: bytes) -> None:
+        head = b"HTTP/1.1 %d %s\r\nconnection: close\r\n" % (status, phrase)
+        text = b"content-type: text/plain\r\ncontent-length: %d\r\n\r\n%s\n" % (
+            len(phrase) + 1,
+            phrase,
+        )
+        self.transport.write(head + text)
+        self.transport.close()
+
+    def _make_room(self) -> None:
+        """Close the connection that has been idle for longest; if none is, this one."""
+        others = [
+            one for one in self.connections if isinstance(one, Connection) and one is not self
+        ]
+        idle = [one for one in others if one._is_at_rest and not one._is_waiting]
+        if idle:
+            max(idle, key=lambda one: one._quiet_for).transport.close()
+        else:
+            self._refuse(*_TOO_MANY)
+
+
+class _Lingering:
+    """The transport as Uvicorn uses it for an answer, which closes as ``Connection.finish`` does."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.write = connection.transport.write
+        self.is_closing = connection.transport.is_closing
+
+    def close(self) -> None:
+        self._connection.finish()
