@@ -1,6 +1,6 @@
 -- For wrk: what to send, what counts as accepted, and the figures as one line of JSON at the end.
--- Arguments: what to send (get, text, reply, pingback, webmention), the number of this run, and for the
--- latter three the token of the reply form or the address of the article.
+-- Arguments: what to send (get, readers, text, reply, pingback, webmention), the number of this run, and for the
+-- last three the token of the reply form or the address of the article.
 -- Without POST nothing is looked at of answers but errors and bytes: the client must not be the bottleneck.
 
 local threads = {}
@@ -67,6 +67,15 @@ function init(args)
   local what = args[1]
   if what == "get" then return end
   local count = (tonumber(args[2]) * 2 + number) * 40000
+  if what == "readers" then
+    -- Each from another browser, so that no two requests are the same to the letter.
+    local agent = wrk.headers["User-Agent"]
+    request = function()
+      count = count + 1
+      return wrk.format("GET", nil, { ["User-Agent"] = agent .. " " .. count })
+    end
+    return
+  end
   request = function()
     count = count + 1
     local kind, body = bodies[what](count, args[3])

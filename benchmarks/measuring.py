@@ -177,10 +177,13 @@ class Reading:
     status: int
     text: bytes | None  # see ``Answer.text``; None: any
     connections: int
+    # Whether no two requests are the same to the letter.
+    differs: bool = False
 
     def __call__(self, seconds: int) -> Sample:
         size = self._checked()
-        done = _wrk(self, ("get",), seconds)
+        what = ("readers", str(next(_runs))) if self.differs else ("get",)
+        done = _wrk(self, what, seconds)
         # Answers that are on their way at the end count as bytes, and not as requests.
         most_under_way = size * self.connections / max(done["bytes"], 1)
         if abs(done["bytes"] / max(size * done["requests"], 1) - 1) > 0.01 + most_under_way:

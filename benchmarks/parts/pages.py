@@ -34,6 +34,7 @@ def rows(folder: Path, pace: Pace) -> Iterator[Row]:
         static = stack.enter_context(nginx(folder / "nginx", files))
         for name, page in kept.items():
             yield _cached(blog, path, static, name, page, pace)
+        yield _by_different_readers(blog, path, static, kept["page.gz"], pace)
         yield _not_modified(blog, path, static, pace)
         empty = stack.enter_context(site(folder / "empty", "--web-only", module=YARDSTICK))
         yield _past_the_cache(blog, path, empty, pace)
@@ -58,6 +59,17 @@ def _cached(blog: Site, path: str, static: Server, name: str, kept: Answer, pace
         Row("page", what, "nginx, the same bytes from disk", "/s", limit=1.0),
         Reading(blog.port, path, headers, 200, kept.text, pace.connections),
         Reading(static.port, f"/{name}", headers, 200, kept.text, pace.connections),
+        pace,
+    )
+
+
+def _by_different_readers(blog: Site, path: str, static: Server, kept: Answer, pace: Pace) -> Row:
+    """Compare as above, with no two requests alike: each has to be parsed, as nginx does anyway."""
+    headers = (_GZIP, _BROWSER)
+    return compare(
+        Row("page", "article page, kept, gzip, no two requests alike", "nginx, the same", "/s"),
+        Reading(blog.port, path, headers, 200, kept.text, pace.connections, differs=True),
+        Reading(static.port, "/page.gz", headers, 200, kept.text, pace.connections, differs=True),
         pace,
     )
 
