@@ -69,10 +69,12 @@ function init(args)
   local count = (tonumber(args[2]) * 2 + number) * 40000
   if what == "readers" then
     -- Each from another browser, so that no two requests are the same to the letter.
-    local agent = wrk.headers["User-Agent"]
+    local headers = {}
+    for name, value in pairs(wrk.headers) do headers[name] = value end
     request = function()
       count = count + 1
-      return wrk.format("GET", nil, { ["User-Agent"] = agent .. " " .. count })
+      headers["User-Agent"] = wrk.headers["User-Agent"] .. " " .. count
+      return wrk.format("GET", nil, headers)
     end
     return
   end
