@@ -60,7 +60,9 @@ def test_deleted_it_is_gone(client, moved, draft_again, many):
 
 
 @pytest.mark.parametrize(
-    "kwargs", [{"status": "draft"}, {"published_at": timezone.now() + DAY * 30}], ids=str
+    "kwargs",
+    [{"status": "draft"}, {"published_at": timezone.now() + DAY * 30}],
+    ids=["draft", "scheduled"],
 )
 @pytest.mark.parametrize("many", [False, True], ids=["one", "many"])
 def test_what_nobody_ever_saw_is_not_found(client, kwargs, many):
