@@ -1,4 +1,4 @@
-"""Queries that are put together once and asked many times, with other values.
+"""Queries that are put together once and asked many times, with other values; and rows written so.
 
 Django builds the SQL of a query anew each time it is asked, and a model instance for each row: for the responses
 of a page that takes several times as long as the database does. Here the query set is built once, with
@@ -12,6 +12,8 @@ from typing import Any, Generic, TypeVar
 
 from django.db import connection, models
 from django.db.models import QuerySet
+from django.db.models.constants import OnConflict
+from django.db.models.sql import InsertQuery
 
 Row = tuple[Any, ...]
 Model = TypeVar("Model", bound=models.Model)
@@ -90,6 +92,57 @@ class PreparedModels(Generic[Model]):
                 beside = other.from_db(alias, theirs, row[len(own) :]) if is_there else None
                 setattr(instance, self._companion, beside)
         return found
+
+
+class PreparedInsert(Generic[Model]):
+    """Writes new instances of a model, whose key the database gives (or the instance has, if it is no number).
+
+    As ``save()`` does for one, without its signals, of which nothing here listens to any. ``skips_known``:
+    what a unique constraint speaks against is not written, and no error.
+    """
+
+    def __init__(self, model: type[Model], *, skips_known: bool = False) -> None:
+        self._model = model
+        self._on_conflict = OnConflict.IGNORE if skips_known else None
+        self._made = threading.local()
+
+    def __call__(self, instance: Model) -> bool:
+        """Write it, and say whether that was done."""
+        if not hasattr(self._made, "sql"):
+            self._make(instance)
+        made = self._made
+        values = [
+            field.get_db_prep_save(field.pre_save(instance, True), connection)
+            for field in made.fields
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(made.sql, values)
+            row = self._returned(cursor)
+        if row is None:
+            return False
+        if made.gives_key:
+            instance.pk = row[0]
+        instance._state.adding, instance._state.db = False, connection.alias
+        return True
+
+    def _returned(self, cursor: Any) -> Row | None:
+        if connection.features.can_return_columns_from_insert:
+            row: Row | None = cursor.fetchone()
+            return row
+        return (cursor.lastrowid,) if cursor.rowcount else None  # SQLite before 3.35
+
+    def _make(self, instance: Model) -> None:
+        meta = self._model._meta
+        self._made.gives_key = isinstance(meta.pk, models.AutoField)
+        given = meta.local_concrete_fields
+        self._made.fields = [
+            field for field in given if not field.primary_key or not self._made.gives_key
+        ]
+        query = InsertQuery(self._model, on_conflict=self._on_conflict)
+        query.insert_values(self._made.fields, [instance])
+        compiler: Any = query.get_compiler(connection=connection)
+        compiler.returning_fields = [meta.pk]
+        ((self._made.sql, _),) = compiler.as_sql()
 
 
 def _another(mark: object, nth: int) -> object:

@@ -21,6 +21,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 
+from articles.prepared import PreparedInsert
 from comments.models import Comment, Contact, ContactReveal
 
 REVEAL_PERMISSION = "comments.reveal_contact"
@@ -56,11 +57,16 @@ def seal(comment: Comment, address: str) -> Contact:
     """Keep the address behind the comment, encrypted with the newest key."""
     # Read once: keys may change while this runs, and both columns are to be under the same one.
     key = settings.CONTACT_KEYS[0]
-    return Contact.objects.create(
+    contact = Contact(
         comment=comment,
         ciphertext=_fernet([key]).encrypt(address.strip().encode()),
         blind_index=_blind_index(address, key),
     )
+    _write_contact(contact)
+    return contact
+
+
+_write_contact = PreparedInsert(Contact)
 
 
 def reseal(contact: Contact, keys: Sequence[str]) -> tuple[bool, list[str]]:

@@ -12,6 +12,7 @@ from django.db.models import F, QuerySet
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
+from articles.prepared import Prepared
 from comments.filter import lessons
 from comments.mailing import digests, notices
 from comments.models import ModerationEvent
@@ -41,11 +42,19 @@ def enqueue() -> None:
 
     To be called outside a transaction: a worker must be able to see what it is queued for.
     """
-    waiting = DBTaskResult.objects.filter(
-        task_path=follow_decisions.module_path, status=TaskResultStatus.READY
-    )
-    if not waiting.exists():
+    if not _waiting():
         follow_decisions.enqueue()
+
+
+_waiting = Prepared(
+    lambda: (
+        DBTaskResult.objects.filter(
+            task_path=follow_decisions.module_path, status=TaskResultStatus.READY
+        )
+        .order_by()
+        .values_list("pk")[:1]
+    )
+)
 
 
 @task()
