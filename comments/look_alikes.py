@@ -23,11 +23,11 @@ COMPARED = 300  # the newest that wait or were thrown away: a campaign comes in 
 LOOKED_THROUGH = 5_000  # the newest of all, which is where they are looked for
 
 # As one value: three hundred rows cost more than all the rest of it. The condition is that of their index.
-_RECENT = """SELECT {together} FROM (
+RECENT = """SELECT {together} FROM (
     SELECT id, look_alike FROM comments_comment WHERE NOT (status = 'approved') AND id <> %s
     AND id > (SELECT COALESCE(MAX(id), 0) FROM comments_comment) - %s ORDER BY id DESC LIMIT %s
 ) AS recent"""
-_TOGETHER = {
+TOGETHER = {
     "sqlite": "GROUP_CONCAT(id || ' ' || look_alike, ',')",
     "postgresql": "STRING_AGG(id || ' ' || look_alike, ',')",
 }
@@ -38,7 +38,7 @@ def group_of(comment: Comment) -> str:
     mine = shingles(comment.text)
     if not mine:
         return new_private_key()
-    return _recent.group_of(mine, _unapproved(comment)) or new_private_key()
+    return recent.group_of(mine, _unapproved(comment)) or new_private_key()
 
 
 Member = tuple[int, str]  # number and group, which is another one when the words are
@@ -46,7 +46,7 @@ Member = tuple[int, str]  # number and group, which is another one when the word
 
 def _unapproved(but: Comment) -> set[Member]:
     """Return the newest comments that wait or were thrown away."""
-    sql = _RECENT.format(together=_TOGETHER[connection.vendor])
+    sql = RECENT.format(together=TOGETHER[connection.vendor])
     with connection.cursor() as cursor:
         cursor.execute(sql, [but.pk or 0, LOOKED_THROUGH, COMPARED])
         listed = cursor.fetchone()[0] or ""
@@ -63,8 +63,15 @@ class Recent:
 
     def __init__(self) -> None:
         self._mutex = threading.Lock()
+        self.forget_all()
+
+    def forget_all(self) -> None:
+        """Begin anew: all of it will be read again."""
         self._runs: dict[Member, frozenset[int]] = {}
         self._that_say: dict[int, set[Member]] = {}
+
+    def __len__(self) -> int:
+        return len(self._runs)
 
     def group_of(self, mine: frozenset[int], members: set[Member]) -> str:
         """Return the group of the member most like these words, the newest of several; "" if none is alike."""
@@ -102,7 +109,7 @@ def _read(members: set[Member]) -> Iterator[tuple[Member, frozenset[int]]]:
         yield (pk, group), shingles(text)
 
 
-_recent = Recent()
+recent = Recent()
 
 
 def shingles(text: str) -> frozenset[int]:
