@@ -54,8 +54,9 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def at_address(self, slug: str) -> "Article | None":
         """Return the published article that has this slug, or else the one that once had it."""
         found = next(iter(_at_slug(self.model, slug, timezone.now())), None)
-        former = self.published().select_related("author").filter(old_slugs__slug=slug)
-        return found or former.first()
+        if found is not None:
+            return found
+        return self.published().select_related("author").filter(old_slugs__slug=slug).first()
 
     def withdrawn(self) -> Self:
         """Articles that everybody could once see and nobody may now."""

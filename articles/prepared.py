@@ -11,9 +11,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from django.db import connection, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 from django.db.models.constants import OnConflict
 from django.db.models.sql import InsertQuery
+from django.db.transaction import get_connection
 
 Row = tuple[Any, ...]
 Model = TypeVar("Model", bound=models.Model)
@@ -41,18 +43,19 @@ class Prepared:
         """Return the rows for these values."""
         if not hasattr(self._made, "sql"):
             self._make()
-        made = self._made
-        prepared = [_prepared(value) for value in values]
+        # Asked for it each time, the proxy would take as long as the database does.
+        made, actual = self._made, get_connection()
+        prepared = [_prepared(value, actual) for value in values]
         given = [prepared[place] if is_mark else place for is_mark, place in made.parameters]
-        with connection.cursor() as cursor:
+        with actual.cursor() as cursor:
             cursor.execute(made.sql, given)
             rows: list[Row] = cursor.fetchall()
-        return _converted(rows, made.converters) if made.converters and rows else rows
+        return _converted(rows, made.converters, actual) if made.converters and rows else rows
 
     def _make(self) -> None:
         compiler = self._build(*self._marks).query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
-        marks = [_prepared(mark) for mark in self._marks]
+        marks = [_prepared(mark, get_connection()) for mark in self._marks]
         self._made.parameters = [
             (True, marks.index(one)) if one in marks else (False, one) for one in parameters
         ]
@@ -110,19 +113,21 @@ class PreparedInsert(Generic[Model]):
         """Write it, and say whether that was done."""
         if not hasattr(self._made, "sql"):
             self._make(instance)
-        made = self._made
+        made, actual = self._made, get_connection()
         values = [
-            field.get_db_prep_save(field.pre_save(instance, True), connection)
-            for field in made.fields
+            getattr(instance, name)
+            if field is None
+            else field.get_db_prep_save(field.pre_save(instance, True), actual)
+            for name, field in made.columns
         ]
-        with connection.cursor() as cursor:
+        with actual.cursor() as cursor:
             cursor.execute(made.sql, values)
             row = self._returned(cursor)
         if row is None:
             return False
         if made.gives_key:
             instance.pk = row[0]
-        instance._state.adding, instance._state.db = False, connection.alias
+        instance._state.adding, instance._state.db = False, actual.alias
         return True
 
     def _returned(self, cursor: Any) -> Row | None:
@@ -134,15 +139,26 @@ class PreparedInsert(Generic[Model]):
     def _make(self, instance: Model) -> None:
         meta = self._model._meta
         self._made.gives_key = isinstance(meta.pk, models.AutoField)
-        given = meta.local_concrete_fields
-        self._made.fields = [
-            field for field in given if not field.primary_key or not self._made.gives_key
+        fields = [
+            field
+            for field in meta.local_concrete_fields
+            if not field.primary_key or not self._made.gives_key
+        ]
+        self._made.columns = [
+            (field.attname, None if type(field) in _AS_THEY_ARE else field) for field in fields
         ]
         query = InsertQuery(self._model, on_conflict=self._on_conflict)
-        query.insert_values(self._made.fields, [instance])
+        query.insert_values(fields, [instance])
         compiler: Any = query.get_compiler(connection=connection)
         compiler.returning_fields = [meta.pk]
         ((self._made.sql, _),) = compiler.as_sql()
+
+
+# Fields whose values databases take as they are.
+_AS_THEY_ARE = {
+    *(models.CharField, models.TextField, models.BooleanField, models.FloatField),
+    *(models.ForeignKey, models.OneToOneField),
+}
 
 
 def _another(mark: object, nth: int) -> object:
@@ -152,13 +168,15 @@ def _another(mark: object, nth: int) -> object:
     return f"{mark}{nth}" if isinstance(mark, str) else NUMBER + nth
 
 
-def _prepared(value: object) -> object:
+def _prepared(value: object, connection: BaseDatabaseWrapper) -> object:
     if isinstance(value, datetime.datetime):
         return connection.ops.adapt_datetimefield_value(value)
     return value
 
 
-def _converted(rows: Sequence[Row], converters: dict[int, Any]) -> list[Row]:
+def _converted(
+    rows: Sequence[Row], converters: dict[int, Any], connection: BaseDatabaseWrapper
+) -> list[Row]:
     """Return the rows with moments and truths in place of what the database has for them."""
     made = [list(row) for row in rows]
     for place, (converts, expression) in converters.items():
