@@ -47,8 +47,12 @@ def enqueue() -> None:
 
     To be called outside a transaction: a worker must be able to see what it is queued for.
     """
-    if not _waiting():
-        follow_decisions.using(run_after=timezone.now() + GATHERED_FOR).enqueue()
+    if _waiting():
+        return
+    with transaction.atomic():
+        # Many may find at the same moment that nothing waits. (On PostgreSQL they still may: no harm is done.)
+        if not _waiting():
+            follow_decisions.using(run_after=timezone.now() + GATHERED_FOR).enqueue()
 
 
 _waiting = Prepared(
@@ -84,7 +88,10 @@ def _follow(waiting: QuerySet[ModerationEvent]) -> None:
     failures: list[Exception] = []
     # An article's text is long, and nothing here reads it.
     unread = ("comment__article__body", "comment__article__body_html")
-    found, last = waiting.select_related("comment__article").defer(*unread), 0
+    # Not what comes in meanwhile: it has its own task, and might never end.
+    until = waiting.order_by("-pk").values_list("pk", flat=True)[:1]
+    known = waiting.filter(pk__lte=next(iter(until), 0))
+    found, last = known.select_related("comment__article").defer(*unread), 0
     while events := list(found.filter(pk__gt=last)[:AT_ONCE]):
         last = events[-1].pk
         failures += _follow_together(events)
