@@ -7,7 +7,6 @@ under a key derived from the same), which finds equal addresses without showing 
 with a name of its key, so that one can say which keys are needed without opening anything.
 """
 
-import hashlib
 import hmac
 from collections.abc import Sequence
 from functools import lru_cache
@@ -34,7 +33,10 @@ def _normalise(address: str) -> bytes:
 
 
 def _fernet(keys: Sequence[str] | None = None) -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in keys or settings.CONTACT_KEYS])
+    return MultiFernet([_opened(key) for key in keys or settings.CONTACT_KEYS])
+
+
+_opened = lru_cache(maxsize=32)(Fernet)
 
 
 @lru_cache(maxsize=32)
@@ -49,7 +51,7 @@ def key_name(key: str) -> str:
 
 def _blind_index(address: str, key: str) -> str:
     secret = _derived(key, b"recovery contact blind index", 32)
-    mac = hmac.new(secret, _normalise(address), hashlib.sha256).hexdigest()
+    mac = hmac.digest(secret, _normalise(address), "sha256").hex()
     return key_name(key) + mac[: INDEX_LENGTH - KEY_NAME_LENGTH]
 
 

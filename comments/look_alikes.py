@@ -40,7 +40,7 @@ def group_of(comment: Comment) -> str:
     return recent.group_of(mine, _unapproved(comment)) or new_private_key()
 
 
-Member = tuple[int, str]  # number and group, which is another one when the words are
+Member = str  # number and group, which is another one when the words are: “12 kA3…”
 
 
 def _unapproved(but: Comment) -> set[Member]:
@@ -48,9 +48,8 @@ def _unapproved(but: Comment) -> set[Member]:
     sql = RECENT.format(together=TOGETHER[connection.vendor])
     with connection.cursor() as cursor:
         cursor.execute(sql, [but.pk or 0, LOOKED_THROUGH, COMPARED])
-        listed = cursor.fetchone()[0] or ""
-    pairs = (one.split(" ") for one in listed.split(",") if one)
-    return {(int(pk), group) for pk, group in pairs}
+        listed: str = cursor.fetchone()[0] or ""
+    return set(listed.split(",")) if listed else set()
 
 
 class Recent:
@@ -67,7 +66,8 @@ class Recent:
     def forget_all(self) -> None:
         """Begin anew: all of it will be read again."""
         self._runs: dict[Member, frozenset[int]] = {}
-        self._that_say: dict[int, set[Member]] = {}
+        # Tuples: of sets, there would be as many as words, and the garbage collector would look at each.
+        self._that_say: dict[int, tuple[Member, ...]] = {}
 
     def __len__(self) -> int:
         return len(self._runs)
@@ -77,12 +77,12 @@ class Recent:
         with self._mutex:
             self._keep_only(members)
             shared = Counter(chain.from_iterable(self._that_say.get(run, ()) for run in mine))
-            most, (_, group) = max(
+            most, _, group = max(
                 (
-                    (similarity(mine, self._runs[member], common), member)
+                    (similarity(mine, self._runs[member], common), *_parts(member))
                     for member, common in shared.items()
                 ),
-                default=(0.0, (0, "")),
+                default=(0.0, 0, ""),
             )
         return group if most >= ALIKE_FROM else ""
 
@@ -93,23 +93,28 @@ class Recent:
             for member, runs in _read(unread):
                 self._runs[member] = runs
                 for run in runs:
-                    self._that_say.setdefault(run, set()).add(member)
+                    self._that_say[run] = (*self._that_say.get(run, ()), member)
 
     def _forget(self, member: Member) -> None:
         for run in self._runs.pop(member):
-            self._that_say[run].discard(member)
-            if not self._that_say[run]:
-                del self._that_say[run]
+            others = tuple(other for other in self._that_say.pop(run) if other != member)
+            if others:
+                self._that_say[run] = others
 
 
 def _read(members: set[Member]) -> Iterator[tuple[Member, frozenset[int]]]:
     marks = ", ".join(["%s"] * len(members))
     sql = f"SELECT id, look_alike, SUBSTR(text, 1, %s) FROM comments_comment WHERE id IN ({marks})"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(sql, [MOST_CHARACTERS, *(pk for pk, _ in members)])
+        cursor.execute(sql, [MOST_CHARACTERS, *(_parts(member)[0] for member in members)])
         rows = cursor.fetchall()
     for pk, group, text in rows:
-        yield (pk, group), shingles(text)
+        yield f"{pk} {group}", shingles(text)
+
+
+def _parts(member: Member) -> tuple[int, str]:
+    pk, _, group = member.partition(" ")
+    return int(pk), group
 
 
 recent = Recent()

@@ -5,7 +5,6 @@ as an HMAC under a key that changes every day and is nowhere stored.
 """
 
 import datetime
-import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -61,7 +60,7 @@ def _network(address: str) -> str:
 
 def _keyed(who: str, day: datetime.date) -> str:
     key = f"{settings.SECRET_KEY}:network:{day.isoformat()}".encode()
-    return hmac.new(key, who.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, who.encode(), "sha256").hex()
 
 
 def _keys(who: str) -> list[str]:

@@ -218,15 +218,17 @@ def _refuse_haste(network: str, ask: Callable[..., pace.Limit | None]) -> None:
 
 def _evidence(prepared: Prepared) -> policy.Evidence:
     reply = prepared.reply
-    earlier = Comment.objects.approved().filter(private_key__in=reply.earlier_keys)
-    is_known = bool(reply.earlier_keys) and earlier.exists()
     return evidence_of(
         prepared.comment,
         prepared.rules,
         is_moderator=reply.is_by_moderator,
-        is_known=is_known,
+        is_known=bool(reply.earlier_keys) and _any_was_approved(reply.earlier_keys),
         learned=prepared.learned,
     )
+
+
+def _any_was_approved(keys: tuple[str, ...]) -> bool:
+    return Comment.objects.approved().filter(private_key__in=keys).exists()
 
 
 def evidence_of(
