@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles import slugs
-from articles.prepared import PreparedModels
+from articles.prepared import MOMENT, TEXT, PreparedModels
 from articles.rendering import plain_text, render_answer, render_article
 
 SUMMARY_LENGTH = 240
@@ -53,8 +53,10 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
     def at_address(self, slug: str) -> "Article | None":
         """Return the published article that has this slug, or else the one that once had it."""
-        found = self.published().select_related("author")
-        return found.filter(slug=slug).first() or found.filter(old_slugs__slug=slug).first()
+        found = next(iter(_at_slug(self.model, slug, timezone.now())), None)
+        if found is not None:
+            return found
+        return self.published().select_related("author").filter(old_slugs__slug=slug).first()
 
     def withdrawn(self) -> Self:
         """Articles that everybody could once see and nobody may now."""
@@ -83,6 +85,13 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def after(self, article: "Article") -> Self:
         """Articles newer than this one, the nearest first."""
         return self.order_by("published_at", "pk").filter(_neighbour("gt", article))
+
+
+_at_slug = PreparedModels(
+    lambda slug, now: Article.objects.select_related("author").published(now).filter(slug=slug),
+    *(TEXT, MOMENT),
+    companion="author",
+)
 
 
 def _is_published(at: datetime.datetime | None = None) -> Q:

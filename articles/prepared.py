@@ -1,4 +1,4 @@
-"""Queries that are put together once and asked many times, with other values.
+"""Queries that are put together once and asked many times, with other values; and rows written so.
 
 Django builds the SQL of a query anew each time it is asked, and a model instance for each row: for the responses
 of a page that takes several times as long as the database does. Here the query set is built once, with
@@ -11,7 +11,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from django.db import connection, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
+from django.db.models.constants import OnConflict
+from django.db.models.sql import InsertQuery
+from django.db.transaction import get_connection
 
 Row = tuple[Any, ...]
 Model = TypeVar("Model", bound=models.Model)
@@ -39,18 +43,19 @@ class Prepared:
         """Return the rows for these values."""
         if not hasattr(self._made, "sql"):
             self._make()
-        made = self._made
-        prepared = [_prepared(value) for value in values]
+        # Asked for it each time, the proxy would take as long as the database does.
+        made, actual = self._made, get_connection()
+        prepared = [_prepared(value, actual) for value in values]
         given = [prepared[place] if is_mark else place for is_mark, place in made.parameters]
-        with connection.cursor() as cursor:
+        with actual.cursor() as cursor:
             cursor.execute(made.sql, given)
             rows: list[Row] = cursor.fetchall()
-        return _converted(rows, made.converters) if made.converters and rows else rows
+        return _converted(rows, made.converters, actual) if made.converters and rows else rows
 
     def _make(self) -> None:
         compiler = self._build(*self._marks).query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
-        marks = [_prepared(mark) for mark in self._marks]
+        marks = [_prepared(mark, get_connection()) for mark in self._marks]
         self._made.parameters = [
             (True, marks.index(one)) if one in marks else (False, one) for one in parameters
         ]
@@ -92,6 +97,70 @@ class PreparedModels(Generic[Model]):
         return found
 
 
+class PreparedInsert(Generic[Model]):
+    """Writes new instances of a model, whose key the database gives (or the instance has, if it is no number).
+
+    As ``save()`` does for one, without its signals, of which nothing here listens to any. ``skips_known``:
+    what a unique constraint speaks against is not written, and no error.
+    """
+
+    def __init__(self, model: type[Model], *, skips_known: bool = False) -> None:
+        self._model = model
+        self._on_conflict = OnConflict.IGNORE if skips_known else None
+        self._made = threading.local()
+
+    def __call__(self, instance: Model) -> bool:
+        """Write it, and say whether that was done."""
+        if not hasattr(self._made, "sql"):
+            self._make(instance)
+        made, actual = self._made, get_connection()
+        values = [
+            getattr(instance, name)
+            if field is None
+            else field.get_db_prep_save(field.pre_save(instance, True), actual)
+            for name, field in made.columns
+        ]
+        with actual.cursor() as cursor:
+            cursor.execute(made.sql, values)
+            row = self._returned(cursor)
+        if row is None:
+            return False
+        if made.gives_key:
+            instance.pk = row[0]
+        instance._state.adding, instance._state.db = False, actual.alias
+        return True
+
+    def _returned(self, cursor: Any) -> Row | None:
+        if connection.features.can_return_columns_from_insert:
+            row: Row | None = cursor.fetchone()
+            return row
+        return (cursor.lastrowid,) if cursor.rowcount else None  # SQLite before 3.35
+
+    def _make(self, instance: Model) -> None:
+        meta = self._model._meta
+        self._made.gives_key = isinstance(meta.pk, models.AutoField)
+        fields = [
+            field
+            for field in meta.local_concrete_fields
+            if not field.primary_key or not self._made.gives_key
+        ]
+        self._made.columns = [
+            (field.attname, None if type(field) in _AS_THEY_ARE else field) for field in fields
+        ]
+        query = InsertQuery(self._model, on_conflict=self._on_conflict)
+        query.insert_values(fields, [instance])
+        compiler: Any = query.get_compiler(connection=connection)
+        compiler.returning_fields = [meta.pk]
+        ((self._made.sql, _),) = compiler.as_sql()
+
+
+# Fields whose values databases take as they are.
+_AS_THEY_ARE = {
+    *(models.CharField, models.TextField, models.BooleanField, models.FloatField),
+    *(models.ForeignKey, models.OneToOneField),
+}
+
+
 def _another(mark: object, nth: int) -> object:
     """Return the mark for the nth argument, so that each has its own."""
     if isinstance(mark, datetime.datetime):
@@ -99,13 +168,15 @@ def _another(mark: object, nth: int) -> object:
     return f"{mark}{nth}" if isinstance(mark, str) else NUMBER + nth
 
 
-def _prepared(value: object) -> object:
+def _prepared(value: object, connection: BaseDatabaseWrapper) -> object:
     if isinstance(value, datetime.datetime):
         return connection.ops.adapt_datetimefield_value(value)
     return value
 
 
-def _converted(rows: Sequence[Row], converters: dict[int, Any]) -> list[Row]:
+def _converted(
+    rows: Sequence[Row], converters: dict[int, Any], connection: BaseDatabaseWrapper
+) -> list[Row]:
     """Return the rows with moments and truths in place of what the database has for them."""
     made = [list(row) for row in rows]
     for place, (converts, expression) in converters.items():

@@ -7,7 +7,6 @@ under a key derived from the same), which finds equal addresses without showing 
 with a name of its key, so that one can say which keys are needed without opening anything.
 """
 
-import hashlib
 import hmac
 from collections.abc import Sequence
 from functools import lru_cache
@@ -21,6 +20,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 
+from articles.prepared import PreparedInsert
 from comments.models import Comment, Contact, ContactReveal
 
 REVEAL_PERMISSION = "comments.reveal_contact"
@@ -33,7 +33,10 @@ def _normalise(address: str) -> bytes:
 
 
 def _fernet(keys: Sequence[str] | None = None) -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in keys or settings.CONTACT_KEYS])
+    return MultiFernet([_opened(key) for key in keys or settings.CONTACT_KEYS])
+
+
+_opened = lru_cache(maxsize=32)(Fernet)
 
 
 @lru_cache(maxsize=32)
@@ -48,7 +51,7 @@ def key_name(key: str) -> str:
 
 def _blind_index(address: str, key: str) -> str:
     secret = _derived(key, b"recovery contact blind index", 32)
-    mac = hmac.new(secret, _normalise(address), hashlib.sha256).hexdigest()
+    mac = hmac.digest(secret, _normalise(address), "sha256").hex()
     return key_name(key) + mac[: INDEX_LENGTH - KEY_NAME_LENGTH]
 
 
@@ -56,11 +59,16 @@ def seal(comment: Comment, address: str) -> Contact:
     """Keep the address behind the comment, encrypted with the newest key."""
     # Read once: keys may change while this runs, and both columns are to be under the same one.
     key = settings.CONTACT_KEYS[0]
-    return Contact.objects.create(
+    contact = Contact(
         comment=comment,
         ciphertext=_fernet([key]).encrypt(address.strip().encode()),
         blind_index=_blind_index(address, key),
     )
+    _write_contact(contact)
+    return contact
+
+
+_write_contact = PreparedInsert(Contact)
 
 
 def reseal(contact: Contact, keys: Sequence[str]) -> tuple[bool, list[str]]:

@@ -5,13 +5,16 @@ queued after the commit does what follows; should the process die in between, ho
 the event. So nothing is forgotten, and nobody who decides or posts waits for it.
 """
 
+import datetime
 import logging
 
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
+from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
+from articles.prepared import Prepared
 from comments.filter import lessons
 from comments.mailing import digests, notices
 from comments.models import ModerationEvent
@@ -19,6 +22,9 @@ from comments.models import ModerationEvent
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 200  # events
+# Between the first of some decisions and what follows from them: each run costs as much as several replies, and
+# where they come fast one does for all of a second.
+GATHERED_FOR = datetime.timedelta(seconds=1)
 # Each but the first comes with a housekeeping: some eight hours of them.
 GIVEN_UP_AFTER = 100  # failures
 # Each is called with events, oldest first, with their comments (none where it is gone by now), and
@@ -41,11 +47,23 @@ def enqueue() -> None:
 
     To be called outside a transaction: a worker must be able to see what it is queued for.
     """
-    waiting = DBTaskResult.objects.filter(
-        task_path=follow_decisions.module_path, status=TaskResultStatus.READY
+    if _waiting():
+        return
+    with transaction.atomic():
+        # Many may find at the same moment that nothing waits. (On PostgreSQL they still may: no harm is done.)
+        if not _waiting():
+            follow_decisions.using(run_after=timezone.now() + GATHERED_FOR).enqueue()
+
+
+_waiting = Prepared(
+    lambda: (
+        DBTaskResult.objects.filter(
+            task_path=follow_decisions.module_path, status=TaskResultStatus.READY
+        )
+        .order_by()
+        .values_list("pk")[:1]
     )
-    if not waiting.exists():
-        follow_decisions.enqueue()
+)
 
 
 @task()
@@ -68,7 +86,12 @@ def unfollowed() -> QuerySet[ModerationEvent]:
 def _follow(waiting: QuerySet[ModerationEvent]) -> None:
     """Follow all of these; one that fails keeps none of the others from it, and is raised at the end."""
     failures: list[Exception] = []
-    found, last = waiting.select_related("comment__article"), 0
+    # An article's text is long, and nothing here reads it.
+    unread = ("comment__article__body", "comment__article__body_html")
+    # Not what comes in meanwhile: it has its own task, and might never end.
+    until = waiting.order_by("-pk").values_list("pk", flat=True)[:1]
+    known = waiting.filter(pk__lte=next(iter(until), 0))
+    found, last = known.select_related("comment__article").defer(*unread), 0
     while events := list(found.filter(pk__gt=last)[:AT_ONCE]):
         last = events[-1].pk
         failures += _follow_together(events)

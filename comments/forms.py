@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from articles.models import Article
 from comments import tokens
@@ -97,7 +98,11 @@ class ReplyForm(TextForm):
         self.article = article
         for name in _left_out(user, offers_notices=offers_notices):
             del self.fields[name]
-        self.helper = _helper(article, list(self.fields))
+
+    @cached_property
+    def helper(self) -> FormHelper:
+        """How it is laid out: of no use to those whose reply is taken."""
+        return _helper(self.article, list(self.fields))
 
     def clean_author(self) -> str:
         name = " ".join(without_controls(self.cleaned_data["author"]).split())
@@ -126,7 +131,9 @@ class ReplyForm(TextForm):
         return bool(str(self.cleaned_data["more_about"] or "").strip())
 
     def clean(self) -> dict[str, Any]:
-        if not tokens.is_valid(self.cleaned_data.get("token", ""), self.article):
+        # See ``tokens.age``.
+        self.age = tokens.age(self.cleaned_data.get("token", ""), self.article)
+        if self.age is None:
             self.add_error(None, EXPIRED)
         return self.cleaned_data
 

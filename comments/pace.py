@@ -5,8 +5,9 @@ as an HMAC under a key that changes every day and is nowhere stored.
 """
 
 import datetime
-import hashlib
 import hmac
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from django.conf import settings
@@ -14,10 +15,13 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 
+from articles.prepared import MOMENT, TEXT, Prepared, PreparedInsert
 from comments.models import Comment, NetworkUse
 
 UNKNOWN = "unknown"
 KEPT = datetime.timedelta(hours=24)
+# No limit is higher: of more acts it need not be known when they were.
+MOST_COUNTED = 100
 _PREFIX = {4: 24, 6: 48}
 
 
@@ -56,7 +60,7 @@ def _network(address: str) -> str:
 
 def _keyed(who: str, day: datetime.date) -> str:
     key = f"{settings.SECRET_KEY}:network:{day.isoformat()}".encode()
-    return hmac.new(key, who.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, who.encode(), "sha256").hex()
 
 
 def _keys(who: str) -> list[str]:
@@ -69,31 +73,76 @@ def network_key(network: str) -> str:
     return "" if network == UNKNOWN else _keyed(network, timezone.now().date())
 
 
+@dataclass(frozen=True)
+class Limit:
+    """At most ``times`` acts of a network (or host, or whatever ``who`` names) ``within`` that long."""
+
+    act: str
+    who: str
+    times: int
+    within: datetime.timedelta
+
+
 def allow(act: str, who: str, *, times: int, within: datetime.timedelta) -> bool:
-    """Count one act of this network (or host) and say whether it keeps the pace.
+    """Count one act of this network (or host) and say whether it keeps the pace; see ``count()``."""
+    return count(Limit(act, who, times, within)) is None
 
-    At most ``times`` acts ``within`` that long. A refused act is not counted. Call it inside a
-    transaction: two acts at once are then judged one after the other.
+
+def count(*limits: Limit) -> Limit | None:
+    """Count one act under all these limits, once under those of the same name; or return the first exceeded.
+
+    A refused act is not counted. Call it inside a transaction: two acts at once are then judged one after
+    the other.
     """
-    key = _keys(who)[0]
-    _one_at_a_time(key)
-    if not keeps(act, who, times=times, within=within):
-        return False
-    NetworkUse.objects.create(key=key, act=act, at=timezone.now())
-    return True
+    keys = {limit.who: _keys(limit.who) for limit in limits}
+    _one_at_a_time(key for key, _ in keys.values())
+    now = timezone.now()
+    exceeded = _first_exceeded(limits, keys, now)
+    if exceeded is None:
+        for who, act in dict.fromkeys((limit.who, limit.act) for limit in limits):
+            _note(NetworkUse(key=keys[who][0], act=act, at=now))
+    return exceeded
 
 
-def keeps(act: str, who: str, *, times: int, within: datetime.timedelta) -> bool:
-    """Say whether one more act would keep the pace; nothing is counted."""
-    recent = NetworkUse.objects.filter(key__in=_keys(who), act=act, at__gt=timezone.now() - within)
-    return recent.count() < times
+def exceeded(*limits: Limit) -> Limit | None:
+    """Return the first limit that one more act would exceed; nothing is counted."""
+    return _first_exceeded(
+        limits, {limit.who: _keys(limit.who) for limit in limits}, timezone.now()
+    )
 
 
-def _one_at_a_time(key: str) -> None:
+def _first_exceeded(
+    limits: Sequence[Limit], keys: dict[str, list[str]], now: datetime.datetime
+) -> Limit | None:
+    latest: dict[tuple[str, str], list[datetime.datetime]] = {}
+    for limit in limits:
+        pair = (limit.who, limit.act)
+        if pair not in latest:
+            since = now - max(other.within for other in limits if (other.who, other.act) == pair)
+            latest[pair] = [at for (at,) in _acts(*keys[limit.who], limit.act, since)]
+        if sum(at > now - limit.within for at in latest[pair]) >= limit.times:
+            return limit
+    return None
+
+
+_acts = Prepared(
+    lambda today, yesterday, act, since: (
+        NetworkUse.objects.filter(key__in=[today, yesterday], act=act, at__gt=since)
+        .order_by("-at")
+        .values_list("at")[:MOST_COUNTED]
+    ),
+    *(TEXT, TEXT, TEXT, MOMENT),
+)
+_note = PreparedInsert(NetworkUse)
+
+
+def _one_at_a_time(keys: Iterable[str]) -> None:
     # SQLite's transactions are immediate: they already follow one another.
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(key[:15], 16)])
+            # In one order, so that no two wait for each other.
+            for key in sorted(keys):
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(key[:15], 16)])
 
 
 def forget_old() -> int:

@@ -83,16 +83,24 @@ _AUTHORITY = re.compile(r"(?i)https?://([^\s/?#\\<>\"'`()\[\]]++)")
 _SENTENCE_END = ".,;:!?'*_~]"
 
 
+# Those that read their last text to its end, and have forgotten it: to make one costs more than to read a
+# text, and one that failed keeps what it was at. A list: it is taken from and given to in one step.
+_parsers: list[Markdown] = []
+
+
 def render_reply(text: str) -> str:
     """The HTML of a reader's ``text``: tags of ``TAGS`` only, links with ``LINK_REL``. Never raises."""
     text = _normalise(text)
     if len(text) > MAX_LENGTH or over_budget(text):
         return _sanitise(_plain(text))
+    parser = _parsers.pop() if _parsers else _markdown()
     try:
-        return _sanitise(_markdown().convert(text))
+        markup = parser.convert(text)
     except Exception:  # a fault of the parser must not lose what somebody wrote
         logger.exception("A reply could not be read as Markdown")
         return _sanitise(_plain(text))
+    _parsers.append(parser.reset())
+    return _sanitise(markup)
 
 
 def over_budget(text: str) -> str:
@@ -306,7 +314,7 @@ _UNUSED_BLOCKS = ("hashheader", "setextheader", "reference")
 
 
 def _markdown() -> Markdown:
-    """A parser of the readers' Markdown: a new one for each text, as it keeps state."""
+    """A parser of the readers' Markdown."""
     md = Markdown(extensions=[SaneListExtension()])
     md.preprocessors.deregister("html_block")
     for name in _UNUSED_BLOCKS:

@@ -2,16 +2,20 @@
 
 import datetime
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import connection, transaction
 
 from articles.models import Article
+from articles.prepared import NUMBER, TEXT, PreparedInsert
+from articles.prepared import Prepared as PreparedQuery
 from comments import contacts, look_alikes, pace, policy
 from comments.filter import judging
 from comments.mailing import subscriptions
-from comments.models import Comment, DiscussionSettings, ModerationEvent, Status
+from comments.models import Comment, CommentQuerySet, DiscussionSettings, ModerationEvent, Status
 from comments.moderators import decides_about
 from comments.rendering import count_links
 
@@ -68,12 +72,12 @@ class Reply:
         return decides_about(self.user, self.article)
 
 
-def submit(reply: Reply) -> Comment:
+def submit(reply: Reply, rules: DiscussionSettings | None = None) -> Comment:
     """Write the reply down in the state that the rules give it, and return it.
 
     Raises a ``SubmissionRefused`` when it cannot be taken. No answer depends on the address typed.
     """
-    prepared = prepare(reply)
+    prepared = prepare(reply, rules)
     with transaction.atomic():
         return take(prepared)
 
@@ -85,18 +89,20 @@ class Prepared:
     reply: Reply
     rules: DiscussionSettings
     comment: Comment
+    learned: judging.Filter
 
 
-def prepare(reply: Reply) -> Prepared:
+def prepare(reply: Reply, rules: DiscussionSettings | None = None) -> Prepared:
     """Make the reply's text into HTML and judge it: outside any transaction, so that nobody waits for it.
 
-    Raises a ``SubmissionRefused`` for what could not be taken anyway.
+    ``rules`` are read unless that has just been done. Raises a ``SubmissionRefused`` for what could not be
+    taken anyway.
     """
-    rules = DiscussionSettings.current()
+    rules = rules or DiscussionSettings.current()
     if not rules.takes_replies(reply.article):
         raise CommentsClosed("Comments are closed for this article.")
     if not reply.is_by_moderator:
-        _refuse_haste(reply.network, pace.keeps)
+        _refuse_haste(reply.network, pace.exceeded)
     comment = Comment(
         article=reply.article,
         user=reply.user,
@@ -106,10 +112,11 @@ def prepare(reply: Reply) -> Prepared:
     comment.set_text(reply.text)
     comment.signals = _signals(reply)
     comment.network_key = pace.network_key(reply.network)
+    learned = judging.current()
     if not reply.is_by_moderator:
-        judging.judge(comment).note(comment)
+        learned.opinion(judging.sample_of(comment)).note(comment)
         comment.look_alike = look_alikes.group_of(comment)
-    return Prepared(reply, rules, comment)
+    return Prepared(reply, rules, comment, learned)
 
 
 def _signals(reply: Reply) -> dict[str, object]:
@@ -120,15 +127,14 @@ def _signals(reply: Reply) -> dict[str, object]:
 
 def take(prepared: Prepared) -> Comment:
     """Write the prepared reply down, in a transaction; raises as ``submit()`` does."""
-    comment, reply, rules = prepared.comment, prepared.reply, prepared.rules
+    comment, reply = prepared.comment, prepared.reply
     one_at_a_time(reply.article.pk)
     comment.parent = _parent(reply)
     comment.take_place()
     refuse_duplicate(comment)
     if not reply.is_by_moderator:
-        _refuse_haste(reply.network, pace.allow)
-    evidence = _evidence(comment, reply, rules)
-    return _record(comment, reply, policy.decide(evidence, rules_of(rules)))
+        _refuse_haste(reply.network, pace.count)
+    return _record(comment, reply, policy.decide(_evidence(prepared), rules_of(prepared.rules)))
 
 
 def one_at_a_time(article: int) -> None:
@@ -136,13 +142,22 @@ def one_at_a_time(article: int) -> None:
 
     To be called in a transaction, before any of its comments is changed: all take the article first.
     """
-    # Not for its key: whoever refers to the article meanwhile (a link, a question) need not wait.
-    Article.objects.select_for_update(no_key=True).get(pk=article)
+    # SQLite's transactions are immediate: they already follow one another.
+    if connection.vendor == "postgresql":
+        _lock_article(article)
+
+
+# Not for its key: whoever refers to the article meanwhile (a link, a question) need not wait.
+_lock_article = PreparedQuery(
+    lambda pk: Article.objects.select_for_update(no_key=True).filter(pk=pk).values_list("pk"),
+    NUMBER,
+)
+_write_comment = PreparedInsert(Comment)
 
 
 def _record(comment: Comment, reply: Reply, decision: policy.Decision) -> Comment:
     comment.status = Status(decision.verdict)
-    comment.save()
+    _write_comment(comment)
     if reply.address:
         contacts.seal(comment, reply.address)
         if reply.wants_notices:
@@ -165,48 +180,70 @@ def _parent(reply: Reply) -> Comment | None:
 
 def refuse_duplicate(comment: Comment) -> None:
     """Raise ``Duplicate`` when another comment says the same in the same place."""
-    same = Comment.objects.standing().filter(
-        article=comment.article, parent=comment.parent, text_digest=comment.text_digest
-    )
-    if same.exclude(pk=comment.pk).exists():
+    place = (comment.article_id, comment.text_digest, comment.pk or 0)
+    same = _same_below(*place, comment.parent_id) if comment.parent_id else _same_on_top(*place)
+    if same:
         raise Duplicate(
             "That has been said here already, in the same words. Did you send it twice?"
         )
 
 
-_LIMITS = (
-    (
-        "reply",
-        PER_MINUTE,
-        datetime.timedelta(minutes=1),
-        "Too many comments came from your network just now. Wait a minute and post again.",
+def _same(article: int, digest: str, but: int) -> CommentQuerySet:
+    there = Comment.objects.standing().filter(article=article, text_digest=digest)
+    return there.exclude(pk=but)
+
+
+_same_on_top = PreparedQuery(
+    lambda *place: _same(*place).filter(parent=None).order_by().values_list("pk")[:1],
+    *(NUMBER, TEXT, NUMBER),
+)
+_same_below = PreparedQuery(
+    lambda article, digest, but, parent: (
+        _same(article, digest, but).filter(parent=parent).order_by().values_list("pk")[:1]
     ),
-    (
-        "reply hour",
-        PER_HOUR,
-        datetime.timedelta(hours=1),
-        "Too many comments came from your network in this hour. Please post again later.",
-    ),
+    *(NUMBER, TEXT, NUMBER, NUMBER),
 )
 
-
-def _refuse_haste(network: str, keeps: Callable[..., bool]) -> None:
-    for act, times, within, sentence in _LIMITS:
-        if not keeps(act, network, times=times, within=within):
-            raise TooFast(sentence)
+_IN_A_MINUTE = "Too many comments came from your network just now. Wait a minute and post again."
+_IN_AN_HOUR = "Too many comments came from your network in this hour. Please post again later."
 
 
-def _evidence(comment: Comment, reply: Reply, rules: DiscussionSettings) -> policy.Evidence:
-    earlier = Comment.objects.approved().filter(private_key__in=reply.earlier_keys)
-    is_known = bool(reply.earlier_keys) and earlier.exists()
-    return evidence_of(comment, rules, is_moderator=reply.is_by_moderator, is_known=is_known)
+def _refuse_haste(network: str, ask: Callable[..., pace.Limit | None]) -> None:
+    reply = partial(pace.Limit, "reply", network)
+    minute = reply(PER_MINUTE, datetime.timedelta(minutes=1))
+    exceeded = ask(minute, reply(PER_HOUR, datetime.timedelta(hours=1)))
+    if exceeded:
+        raise TooFast(_IN_A_MINUTE if exceeded is minute else _IN_AN_HOUR)
+
+
+def _evidence(prepared: Prepared) -> policy.Evidence:
+    reply = prepared.reply
+    return evidence_of(
+        prepared.comment,
+        prepared.rules,
+        is_moderator=reply.is_by_moderator,
+        is_known=bool(reply.earlier_keys) and _any_was_approved(reply.earlier_keys),
+        learned=prepared.learned,
+    )
+
+
+def _any_was_approved(keys: tuple[str, ...]) -> bool:
+    return Comment.objects.approved().filter(private_key__in=keys).exists()
 
 
 def evidence_of(
-    comment: Comment, rules: DiscussionSettings, *, is_moderator: bool, is_known: bool
+    comment: Comment,
+    rules: DiscussionSettings,
+    *,
+    is_moderator: bool,
+    is_known: bool,
+    learned: judging.Filter | None = None,
 ) -> policy.Evidence:
-    """Return what is known of a reply that has its text, its signals and the filter's opinion."""
-    evidence = policy.Evidence(
+    """Return what is known of a reply that has its text, its signals and the filter's opinion.
+
+    ``learned`` is read unless that has just been done.
+    """
+    return policy.Evidence(
         is_reply=True,
         text=comment.text,
         author_name=comment.author_name,
@@ -217,20 +254,19 @@ def evidence_of(
         is_known=is_known,
         is_decoy_filled=bool(comment.signals.get("decoy")),
         form_age=comment.signals.get("form_age"),
+        **opinion_of(comment, rules, learned or judging.current()),
     )
-    return with_opinion(evidence, comment, rules)
 
 
-def with_opinion(
-    evidence: policy.Evidence, comment: Comment, rules: DiscussionSettings
-) -> policy.Evidence:
-    """Return the evidence with what the filter said of the comment, as far as the owner hears it."""
-    return replace(
-        evidence,
-        score=comment.score if rules.filter_enabled else None,
-        score_reasons=tuple(comment.score_reasons),
-        filter_may_act=judging.may_act(judging.current().measures, rules),
-    )
+def opinion_of(
+    comment: Comment, rules: DiscussionSettings, learned: judging.Filter
+) -> dict[str, Any]:
+    """Return, as evidence, what the filter said of the comment, as far as the owner hears it."""
+    return {
+        "score": comment.score if rules.filter_enabled else None,
+        "score_reasons": tuple(comment.score_reasons),
+        "filter_may_act": judging.may_act(learned.measures, rules),
+    }
 
 
 def rules_of(settings: DiscussionSettings) -> policy.Rules:

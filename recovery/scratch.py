@@ -12,7 +12,12 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.utils import timezone
+from django_tasks import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker
+from django_tasks_db.models import DBTaskResult
+
+from comments import following
 
 #: Of the caller's environment, only this is kept.
 _KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "PYTHONWARNINGS", "TERM")
@@ -95,7 +100,20 @@ def _is_loopback(host: str) -> bool:
 
 
 def work_off(name: str = "check") -> None:
-    """Work off everything that is due, as a worker of this name does."""
+    """Work off everything that is due, or will be in a moment, as a worker of this name does."""
+    _work_off(name)
+    while _bring_forward():
+        _work_off(name)
+
+
+def _bring_forward() -> int:
+    """Have run now what waits only for others to join it; return how many tasks that are."""
+    soon = timezone.now() + following.GATHERED_FOR
+    tasks = DBTaskResult.objects.filter(status=TaskResultStatus.READY, run_after__lte=soon)
+    return tasks.update(run_after=timezone.now())
+
+
+def _work_off(name: str) -> None:
     Worker(
         queue_names=["*"],
         interval=0,

@@ -103,6 +103,8 @@ CRISPY_TEMPLATE_PACK = "recovery"
 
 _database = environment.database("DATABASE_URL", DATA_DIR / "recovery.sqlite3")
 if _database["ENGINE"] == "django.db.backends.sqlite3":
+    # Those that write queue: none is told “locked” because others were luckier.
+    _database["ENGINE"] = "recovery.one_writer_sqlite3"
     # WAL lets readers go on while one writes. FULL: what was answered survives a power cut.
     # Immediate transactions take the write lock first, so that none fails half-way as "locked".
     _database["OPTIONS"] = {
@@ -115,7 +117,7 @@ else:
 DATABASES = {"default": {**_database, "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+TASKS = {"default": {"BACKEND": "recovery.task_queue.Backend"}}
 
 # --- Mail ----------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from articles.prepared import Prepared
 from comments.filter import regression
 from comments.filter.features import Sample, Trait, numbers, traits
 from comments.models import Comment, DiscussionSettings, FilterState
@@ -66,12 +67,14 @@ _kept: tuple[tuple[int, object], Filter] = ((0, None), Filter())
 def current() -> Filter:
     """Return what has been learned so far; one small query unless that has changed."""
     global _kept
-    states = FilterState.objects.filter(pk=1)
-    version, measures = states.values_list("version", "measures").first() or (0, {})
+    version, measures = next(iter(_state()), (0, {}))
     key = (version, measures.get("covered"))
     if key != _kept[0]:
         _kept = key, Filter(measures, _weights() if _may_speak(measures) else None)
     return _kept[1]
+
+
+_state = Prepared(lambda: FilterState.objects.filter(pk=1).values_list("version", "measures"))
 
 
 def _weights() -> "array[float]":

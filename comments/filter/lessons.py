@@ -31,9 +31,22 @@ RESCORED = 500  # the newest that wait
 
 def follow(events: list[ModerationEvent]) -> None:
     """Learn what was decided about the comments of these events, and unlearn what was taken back."""
-    note(event.comment_id for event in events if event.comment_id)
+    judged = _judged(event.comment_id for event in events if event.comment_id)
+    if not judged:
+        return  # as when replies come in: nobody waits for a lock because of that
+    note(judged)
     if catch_up():
         rescore_waiting()
+
+
+def _judged(comments: Iterable[int]) -> list[int]:
+    """Return those of the comments that a person has decided about, or that taught something before."""
+    wanted = list(dict.fromkeys(comments))
+    decided = ModerationEvent.objects.filter(comment__in=wanted, actor__isnull=False)
+    taught = Lesson.objects.filter(comment__in=wanted)
+    return sorted(
+        {*decided.values_list("comment", flat=True), *taught.values_list("comment", flat=True)}
+    )
 
 
 def forget(comments: Iterable[Comment]) -> None:

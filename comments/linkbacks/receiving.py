@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Count
 
 from articles.models import Article
+from articles.prepared import Prepared, PreparedInsert
 from comments import pace
 from comments.linkbacks import tasks
 from comments.linkbacks.addresses import parse_source_url
@@ -72,22 +74,35 @@ def receive(kind: Kind, source: str, target: str, *, network: str) -> Receipt:
 
 def _note(announced: Announcement) -> Receipt:
     """Write the row or find it, and queue the look with it, in one transaction."""
-    linkback, is_new = Linkback.objects.select_for_update().get_or_create(
+    linkback = Linkback(
         article=announced.article,
         source_digest=page_digest(announced.source),
-        defaults={
-            "source_url": announced.source,
-            "target_url": announced.target,
-            "protocols": [announced.kind.value],
-        },
+        source_url=announced.source,
+        target_url=announced.target,
+        protocols=[announced.kind.value],
     )
-    if is_new:
+    # Of two that announce it at the same time, one writes it and the other finds it.
+    if _write_new(linkback):
         # After the row: a duplicate is told so however hasty its sender is. Undone with it.
         _refuse_haste(announced)
         tasks.verify_linkback.enqueue(linkback.pk)
         return Receipt(linkback, is_new=True)
-    linkback.add_protocol(announced.kind.value)
-    return _announced_again(linkback, announced)
+    known = Linkback.objects.select_for_update().get(
+        article=announced.article, source_digest=linkback.source_digest
+    )
+    known.add_protocol(announced.kind.value)
+    return _announced_again(known, announced)
+
+
+_write_new = PreparedInsert(Linkback, skips_known=True)
+_waiting = Prepared(
+    lambda: (
+        Linkback.objects.filter(state=Linkback.State.RECEIVED)
+        .values("state")
+        .order_by()
+        .values_list(Count("pk"))
+    )
+)
 
 
 def _announced_again(linkback: Linkback, announced: Announcement) -> Receipt:
@@ -113,18 +128,23 @@ def _may_look_again(linkback: Linkback) -> bool:
 
 
 def _refuse_haste(announced: Announcement) -> None:
-    if Linkback.objects.filter(state=Linkback.State.RECEIVED).count() > MOST_WAITING:
+    if next(iter(_waiting()), (0,))[0] > MOST_WAITING:
         raise TooHasty("Too many linkbacks wait to be checked. Send yours again in an hour.")
-    if not pace.allow("linkback", announced.network, times=PER_CALLER_AND_HOUR, within=_HOUR):
+    caller = pace.Limit("linkback", announced.network, PER_CALLER_AND_HOUR, _HOUR)
+    exceeded = pace.count(caller, _fetches_from(announced.source_host))
+    if exceeded is caller:
         raise TooHasty("Too many linkbacks came from your network in this hour.")
-    if not may_fetch_from(announced.source_host):
+    if exceeded:
         raise TooHasty("Too many linkbacks named that host in this hour.")
 
 
 def may_fetch_from(host: str) -> bool:
     """Count one fetch from the host, and say whether it keeps within what a host is asked for."""
-    whose = registered_part(host)
-    return pace.allow("linkback source", whose, times=PER_SOURCE_HOST_AND_HOUR, within=_HOUR)
+    return pace.count(_fetches_from(host)) is None
+
+
+def _fetches_from(host: str) -> pace.Limit:
+    return pace.Limit("linkback source", registered_part(host), PER_SOURCE_HOST_AND_HOUR, _HOUR)
 
 
 def registered_part(host: str) -> str:

@@ -23,7 +23,7 @@ from comments.models import (
     Status,
     digest,
 )
-from comments.submission import rules_of, with_opinion
+from comments.submission import opinion_of, rules_of
 
 HOSTS_REMEMBERED = 1_000  # linkbacks
 NAME_LENGTH = 245
@@ -181,17 +181,18 @@ def host_record(row: Linkback) -> dict[str, int]:
 
 
 def _new_comment(row: Linkback, page: Page, seen: SourcePage, comment: Comment) -> Comment:
-    rules = DiscussionSettings.current()
+    rules, learned = DiscussionSettings.current(), judging.current()
     comment.signals = {"link_place": _place(seen), **host_record(row)}
-    judging.judge(comment).note(comment)
+    learned.opinion(judging.sample_of(comment)).note(comment)
     evidence = policy.Evidence(
         is_reply=False,
         text=f"{seen.title}\n{comment.text}",
         author_name=comment.author_name,
         author_url=seen.site_name or "",
         source_urls=(row.source_url, page.url),
+        **opinion_of(comment, rules, learned),
     )
-    decision = policy.decide(with_opinion(evidence, comment, rules), rules_of(rules))
+    decision = policy.decide(evidence, rules_of(rules))
     comment.status = Status(decision.verdict)
     comment.look_alike = look_alikes.group_of(comment)
     comment.take_place()

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article, FaqEntry
+from articles.prepared import NUMBER, Prepared, PreparedInsert
 from comments.models.kinds import Kind, ResponseType, Status
 from comments.models.purging import purge_some
 from comments.rendering import link_hosts, render_reply
@@ -145,6 +146,12 @@ class Comment(models.Model):
             models.Index(fields=["look_alike", "status"], name="comment_alike_by_status"),
             # Few are linkbacks: with all kinds in it, SQLite would take it for replies too, and sort.
             models.Index(fields=_LISTED, condition=~Q(kind="reply"), name="comment_linkbacks"),
+            # The newest that wait or were thrown away, with their groups: see ``comments.look_alikes``.
+            models.Index(
+                fields=["id", "look_alike"],
+                condition=~Q(status=Status.APPROVED),
+                name="comment_unapproved",
+            ),
             models.Index(
                 fields=["head", "status", "created_at", "id"],
                 condition=Q(head__isnull=False),
@@ -175,8 +182,7 @@ class Comment(models.Model):
         """Find its place below its parent and after the others, unsaved; before it is first saved."""
         if self.parent is not None:
             self.head_id = self.parent.head_id or self.parent.pk
-        earlier = Comment.objects.filter(article=self.article_id).order_by()
-        self.is_late = len(earlier.values_list("pk")[:FIRST_SHOWN]) == FIRST_SHOWN
+        self.is_late = bool(_after_the_first(self.article_id))
 
     @property
     def private_path(self) -> str:
@@ -274,6 +280,16 @@ class Comment(models.Model):
             )
 
 
+_after_the_first = Prepared(
+    lambda article: (
+        Comment.objects.filter(article=article)
+        .order_by()
+        .values_list("pk")[FIRST_SHOWN - 1 : FIRST_SHOWN]
+    ),
+    NUMBER,
+)
+
+
 class ModerationEvent(models.Model):
     """A moderator's or rule's decision: append-only audit log and training labels in one."""
 
@@ -324,7 +340,7 @@ class ModerationEvent(models.Model):
         message: str = "",
     ) -> "ModerationEvent":
         """Write down that the comment is now in its state, who decided and why."""
-        event = cls.objects.create(
+        event = cls(
             comment=comment,
             actor_id=getattr(by, "pk", None),
             from_status=before,
@@ -334,6 +350,7 @@ class ModerationEvent(models.Model):
             undoes=undoes,
             message=message,
         )
+        _write_event(event)
         for follow in cls.followers:
             follow(event)
         return event
@@ -345,6 +362,9 @@ class ModerationEvent(models.Model):
         if comment is None or not stands or not self.from_status:
             return None
         return comment.move_to(Status(self.from_status), by=by, reasons=["undone"], undoes=self)
+
+
+_write_event = PreparedInsert(ModerationEvent)
 
 
 class Proposal(models.Model):

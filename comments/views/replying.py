@@ -38,15 +38,15 @@ def reply(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method != "POST":
         return redirect(f"{article.get_absolute_url()}#respond")
     user = origin.signed_in_user(request)
-    offers_notices = DiscussionSettings.for_request(request).reply_notices_enabled
-    form = ReplyForm(article, request.POST, user=user, offers_notices=offers_notices)
+    rules = DiscussionSettings.for_request(request)
+    form = ReplyForm(article, request.POST, user=user, offers_notices=rules.reply_notices_enabled)
     if not origin.is_ours(request):
         form.refuse(FOREIGN_POST if user is None else STALE_SESSION)
         return _form_again(request, form, 403)
     if not form.is_valid():
         return _form_again(request, form, 400)
     try:
-        comment = submit(_reply(form, user, request))
+        comment = submit(_reply(form, user, request), rules)
     except DatabaseError:
         logger.exception("A reply could not be written")
         form.add_error(None, DATABASE_TROUBLE)
@@ -71,7 +71,7 @@ def _reply(form: ReplyForm, user: User | None, request: HttpRequest) -> Reply:
         user=user,
         network=pace.client_network(request),
         earlier_keys=data["earlier"],
-        form_age=tokens.age(data["token"], form.article),
+        form_age=form.age,
         is_decoy_filled=data.get("more_about", False),
         wants_notices=data.get("notify", False),
     )

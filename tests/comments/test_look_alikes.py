@@ -1,6 +1,9 @@
 """Responses that say nearly the same find each other; others do not."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection
 
 from comments import look_alikes
 from comments.look_alikes import group_of, shingles, similarity
@@ -119,31 +122,75 @@ def test_what_is_long_gone_is_not_looked_for(article, monkeypatch):
     assert group_of(new(article, SAID)) != old.look_alike
 
 
-def test_no_more_is_compared_than_can_be_borne(article, monkeypatch, django_assert_num_queries):
-    compared = []
-
-    def similarity(one, other):
-        compared.append(other)
-        return 0.0
-
+def test_no_more_is_compared_than_can_be_borne(article, monkeypatch):
     monkeypatch.setattr(look_alikes, "COMPARED", 2)
-    monkeypatch.setattr(look_alikes, "similarity", similarity)
     for number in range(5):
         make_pingback(article, text=f"number {number} says something of its own every time")
 
-    with django_assert_num_queries(1):
+    group_of(new(article, SAID))
+
+    assert len(look_alikes.recent) == 2
+    assert len(shingles(" ".join(map(str, range(10_000))))) < look_alikes.MOST_WORDS
+
+
+def test_what_waits_is_read_once(article, django_assert_num_queries):
+    for number in range(5):
+        make_pingback(article, text=f"number {number} says something of its own every time")
+    with django_assert_num_queries(2):
         group_of(new(article, SAID))
 
-    assert len(compared) == 2
-    assert len(shingles("word " * 10_000 + "end")) <= look_alikes.MOST_WORDS
+    with django_assert_num_queries(1):
+        group_of(new(article, SAID))
+    latest = make_pingback(article, text=SAID)
+    with django_assert_num_queries(2):
+        assert group_of(new(article, SAID)) == latest.look_alike
+
+
+def test_what_is_not_there_any_more_is_forgotten(article):
+    gone, shown, waiting = (make_pingback(article, text=f"{SAID} {n}") for n in range(3))
+    assert group_of(new(article, f"{SAID} 2")) == waiting.look_alike
+
+    gone.delete()
+    shown.approve()
+    waiting.set_text("Only this is left of it now")
+    waiting.save()
+
+    assert group_of(new(article, SAID)) not in {
+        gone.look_alike,
+        shown.look_alike,
+        waiting.look_alike,
+    }
+    assert len(look_alikes.recent) == 1
+
+
+def test_several_threads_may_compare_at_once(article):
+    waiting = [make_pingback(article, text=f"{SAID} {n} {n} {n}") for n in range(20)]
+    members = [{f"{one.pk} {one.look_alike}" for one in waiting[n:]} for n in range(10)]
+    recent = look_alikes.Recent()
+    recent.group_of(shingles(SAID), members[0])  # the connection is this thread's
+
+    with ThreadPoolExecutor(8) as threads:
+        found = threads.map(lambda n: recent.group_of(shingles(SAID), members[n]), range(10))
+
+    assert set(found) == {waiting[-1].look_alike}
+
+
+def test_the_condition_is_that_of_its_index(article):
+    sql = look_alikes.RECENT.format(together=look_alikes.TOGETHER[connection.vendor])
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+        cursor.execute(f"{plan} {sql}", [0, 5_000, 300])
+        assert "comment_unapproved" in str(cursor.fetchall())
 
 
 def test_similarity_is_a_share():
     one, other = shingles("a b c d e f"), shingles("a b c d e g")
 
-    assert similarity(one, one) == 1
-    assert similarity(one, other) == 3 / 5
-    assert similarity(frozenset(), frozenset()) == similarity(one, frozenset()) == 0
+    assert similarity(one, one, len(one)) == 1
+    assert similarity(one, other, len(one & other)) == 3 / 5
+    assert shingles("a b c d") == frozenset()
 
 
 def test_what_says_something_else_later_leaves_its_group(article):

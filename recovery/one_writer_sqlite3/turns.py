@@ -1,0 +1,126 @@
+"""Whose turn it is to write: first come, first served, among the threads and processes that share a file.
+
+SQLite lets one write at a time. Whoever finds another at it looks again after pauses of up to 100 ms, in no
+order, and gives up as "locked" in the end, while the file may stand idle between two looks. Here they wait
+in a queue instead and are woken. Threads of a process queue among themselves; of each process only the first one
+waits for the other processes, at two locked files: ``-next`` is held by whoever comes next and ``-writer``
+by whoever writes. So a process that has just written cannot go before another that waits. The kernel unlocks
+what a process held that died.
+"""
+
+import fcntl
+import os
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Lock
+
+
+class Turns:
+    """The queue at one file, as far as this process takes part in it."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._begin()
+
+    def _begin(self) -> None:
+        self._mutex = Lock()
+        self._is_taken = False
+        self._waiting: deque[Lock] = deque()
+        self._doors: tuple[int, int] | None = None
+
+    def take(self, seconds: float) -> None:
+        """Wait for the turn. Raises ``TimeoutError`` when others of this process come first for so long.
+
+        How long another process writes is not bounded: one thread waits for it, those behind it give up.
+        """
+        self._queue(seconds)
+        try:
+            self._enter()
+        except BaseException:
+            self._hand_on()
+            raise
+
+    def give(self) -> None:
+        """Give the turn to whoever has waited longest."""
+        if self._doors is not None:
+            fcntl.flock(self._doors[1], fcntl.LOCK_UN)
+        self._hand_on()
+
+    def _queue(self, seconds: float) -> None:
+        mine = Lock()
+        mine.acquire()
+        with self._mutex:
+            if not self._is_taken:
+                self._is_taken = True
+                return
+            self._waiting.append(mine)
+        try:
+            if not mine.acquire(timeout=seconds):
+                raise TimeoutError
+        except BaseException:
+            self._leave(mine)
+            raise
+
+    def _leave(self, mine: Lock) -> None:
+        with self._mutex:
+            waits_still = mine in self._waiting
+            if waits_still:
+                self._waiting.remove(mine)
+        if not waits_still:
+            self._hand_on()
+
+    def _hand_on(self) -> None:
+        with self._mutex:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._is_taken = False
+
+    def _enter(self) -> None:
+        """Take the turn among processes; where files cannot be locked, SQLite alone sees to it."""
+        if self._doors is None:
+            self._doors = self._open("-next"), self._open("-writer")
+        following, writer = self._doors
+        # Not every file system can: then there is SQLite's own lock still.
+        with suppress(OSError), _locked(following):
+            fcntl.flock(writer, fcntl.LOCK_EX)
+
+    def _open(self, ending: str) -> int:
+        return os.open(self._path + ending, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    def forget(self) -> None:
+        """Begin anew in a process that was forked: what its parent holds is not its own."""
+        for door in self._doors or ():
+            os.close(door)
+        self._begin()
+
+
+@contextmanager
+def _locked(file: int) -> Iterator[None]:
+    fcntl.flock(file, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        fcntl.flock(file, fcntl.LOCK_UN)
+
+
+_known: dict[str, Turns] = {}
+_mutex = Lock()
+
+
+def turns_of(path: str) -> Turns:
+    """Return the queue at this database, the same for all threads of the process."""
+    found = _known.get(path)
+    if found is None:
+        with _mutex:
+            found = _known.setdefault(path, Turns(os.path.realpath(path)))
+    return found
+
+
+def _forget_all() -> None:
+    for turns in _known.values():
+        turns.forget()
+
+
+os.register_at_fork(after_in_child=_forget_all)
