@@ -12,6 +12,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from articles.cards import making
+from articles.cards.tasks import make_card, make_missing_cards
 from articles.models import LAST_POSITION, Article, Blog, FaqEntry
 from articles.paging import BoundedPaginator
 
@@ -198,6 +200,8 @@ class ArticleAdmin(ArticleModelAdmin):
             entry.save()
 
     def _saved(self, article: Article) -> None:
+        if article.status == Article.Status.PUBLISHED:
+            make_card.enqueue(article.pk)
         for follow in self.after_save:
             follow(article)
 
@@ -267,3 +271,8 @@ class OneRowAdmin(AnyModelAdmin):
 @admin.register(Blog)
 class BlogAdmin(OneRowAdmin):
     """What the owner says about the whole site."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if making.is_wanted():
+            make_missing_cards.enqueue()

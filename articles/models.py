@@ -12,7 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles import slugs
+from articles.cards.models import Card as Card
 from articles.prepared import PreparedModels
+from articles.rel_me import validate_addresses
 from articles.rendering import plain_text, render_answer, render_article
 
 SUMMARY_LENGTH = 240
@@ -29,6 +31,13 @@ class Blog(models.Model):
         default="A blog in which the conversation is part of the article",
     )
     articles_per_page = models.PositiveSmallIntegerField(default=10)
+    rel_me = models.TextField(
+        "the author elsewhere",
+        blank=True,
+        validators=[validate_addresses],
+        help_text="Addresses of the author's profiles, one a line. Those that link back here, "
+        "as Mastodon shows, are known to be the same person (rel=me).",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "blog"
@@ -143,6 +152,8 @@ class Article(models.Model):
     linkbacks_open = models.BooleanField(
         default=True, help_text="Other blogs may answer by linking here."
     )
+    # The picture that is there for it now (see ``articles.cards``); empty while there is none.
+    card_name = models.CharField(max_length=12, blank=True, editable=False)
 
     objects = ArticleQuerySet.as_manager()
 

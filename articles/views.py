@@ -56,10 +56,10 @@ def _preview(request: HttpRequest, slug: str) -> HttpResponse:
             response = TemplateResponse(request, "articles/article.html", article_context(draft))
             add_never_cache_headers(response)
             return response
-    return _nothing(request, slug)
+    return nothing_here(request, slug)
 
 
-def _nothing(request: HttpRequest, slug: str) -> HttpResponse:
+def nothing_here(request: HttpRequest, slug: str) -> HttpResponse:
     """Answer 410 where an article was deleted or withdrawn, and 404 where there never was one."""
     if not is_gone(slug):
         raise Http404("There is no article at this address.")

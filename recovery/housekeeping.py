@@ -9,6 +9,8 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
+from articles.cards import making
+from articles.cards.tasks import make_missing_cards
 from comments import following, pace, retention
 from comments.linkbacks import sending
 from comments.linkbacks.models import Linkback
@@ -82,6 +84,7 @@ def tidy() -> None:
         digests.send_due_digests,
         outbox.sweep,
         outbox.forget_old,
+        make_cards,
         look_again_at_sources,
         give_up_abandoned,
         forget_results,
@@ -130,6 +133,13 @@ def look_again_at_sources() -> None:
         linkback.save(update_fields=["look_again_at"])
         if may_fetch_from(urlsplit(linkback.source_url).hostname or ""):
             verify_linkback.enqueue(linkback.pk)
+
+
+def make_cards() -> None:
+    """Have cards made that no save asked for: of imported articles, or of a task that was lost."""
+    path = make_missing_cards.module_path
+    if making.is_wanted() and not DBTaskResult.objects.ready().filter(task_path=path).exists():
+        make_missing_cards.enqueue()
 
 
 def give_up_abandoned() -> None:

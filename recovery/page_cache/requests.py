@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
-from urllib.parse import parse_qsl, unquote_to_bytes
+from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes
 
 # Everything readers see; titles, addresses and dates of articles; whatever lists of articles show.
 SITE, SHELF, LISTS = "site", "shelf", "lists"
@@ -23,6 +23,13 @@ _THREADS = (["page"], ["thread"], ["thread", "page"])
 # ... and those to further pages of the list of articles.
 _LISTS = (["page"], ["before"], ["after"])
 _ARTICLE = re.compile(r"/articles/([^/\0]+)/")
+_MARKDOWN = re.compile(r"/articles/([^/\0]+)\.md")
+_CARD = re.compile(r"/articles/([^/\0]+)/card-[0-9a-f]{12}\.png")
+# Whatever lists articles, or leads to the lists.
+_OF_LISTS = re.compile(r"/|/llms\.txt|/sitemap(-pages|-articles-(0|[1-9][0-9]{0,8}))?\.xml")
+OEMBED = "/oembed"
+# What others ask it for: an article's page, in one spelling of two.
+_DESCRIBED = re.compile(r"(https?://[^/?#\s]{1,300})/articles/([^/?#]+)/")
 # A static file under a name that changes with its content (the digest of Django's ManifestStaticFiles).
 _FILE = re.compile(r"/static/[A-Za-z0-9_./-]{1,200}\.[0-9a-f]{12}(?:\.[a-z0-9]{1,8}){1,2}")
 # As Django reads a Host header (RFC 9110, 7.2), the name apart from the port.
@@ -124,18 +131,39 @@ def target_of(raw_path: bytes, query: bytes) -> Target | None:
         return None
     if _FILE.fullmatch(path):
         return None if query else Target(path, "", ())
+    if path == OEMBED:
+        return _description(query.decode("latin-1"))
     depends_on = _depends_on(path)
     wanted = _normal_query(path, query.decode("latin-1")) if depends_on else None
     return None if wanted is None else Target(path, wanted, depends_on)
 
 
+def _description(query: str) -> Target | None:
+    """Return what describes an article, asked for plainly: each size would be a page of its own."""
+    try:
+        fields = parse_qsl(query, keep_blank_values=True, strict_parsing=True, max_num_fields=2)
+    except ValueError:
+        return None
+    found = _DESCRIBED.fullmatch(dict(fields).get("url", ""))
+    others = [field for field in fields if field[0] != "url"]
+    if found is None or others not in ([], [("format", "json")]):
+        return None
+    slug = unquote(found[2])
+    if "/" in slug or "\0" in slug:
+        return None
+    page = f"{found[1].lower()}/articles/{quote(slug)}/"
+    return Target(OEMBED, f"url={quote(page, safe=':/')}", (SITE, article_key(slug)))
+
+
 def _depends_on(path: str) -> tuple[str, ...]:
-    if path == "/":
+    if _OF_LISTS.fullmatch(path):
         return (SITE, LISTS)
-    if path == "/privacy/":
+    if path in ("/privacy/", "/robots.txt"):
         return (SITE,)
     if found := _ARTICLE.fullmatch(path):
         return (SITE, SHELF, article_key(found[1]))
+    if found := _MARKDOWN.fullmatch(path) or _CARD.fullmatch(path):
+        return (SITE, article_key(found[1]))
     return ()
 
 
@@ -151,11 +179,18 @@ def _normal_query(path: str, query: str) -> str | None:
     if not asked:
         return ""
     names = [name for name, _ in asked]
-    if names not in (_LISTS if path == "/" else _THREADS if _ARTICLE.fullmatch(path) else []):
+    if names not in _paged(path):
         return None
     if not all(_NUMBER.fullmatch(value) for _, value in asked):
         return None
     return "&".join(f"{name}={value}" for name, value in asked)
+
+
+def _paged(path: str) -> tuple[list[str], ...]:
+    """Return what links to further pages of this one ask for."""
+    if path == "/":
+        return _LISTS
+    return _THREADS if _ARTICLE.fullmatch(path) or _MARKDOWN.fullmatch(path) else ()
 
 
 @lru_cache(maxsize=256)

@@ -73,6 +73,7 @@ WATCHES = (
         ("title", "slug", "status", "published_at"),
         seen="{row}.status = 'published'",
     ),
+    Watch("card", "articles_card", (_ARTICLE,), ("article_id", "name", "png")),
     Watch("faq", "articles_faqentry", (_ARTICLE,)),
     Watch(
         "comment",
