@@ -181,6 +181,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG or not _collected
+# Nobody else has a use for them, and each answer would say so.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # --- Logging -------------------------------------------------------------------------------
 
