@@ -144,8 +144,9 @@ def _description(query: str) -> Target | None:
         fields = parse_qsl(query, keep_blank_values=True, strict_parsing=True, max_num_fields=2)
     except ValueError:
         return None
-    found = _DESCRIBED.fullmatch(dict(fields).get("url", ""))
+    urls = [value for name, value in fields if name == "url"]
     others = [field for field in fields if field[0] != "url"]
+    found = _DESCRIBED.fullmatch(urls[0]) if len(urls) == 1 else None
     if found is None or others not in ([], [("format", "json")]):
         return None
     slug = unquote(found[2])

@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl, urlsplit
 from django.contrib.auth.models import User
 from django.urls import reverse
 
+from articles.machines import sitemaps
+from articles.models import Article
 from comments.linkbacks import pingback, trackback, webmention
 from comments.linkbacks.models import Linkback
 from comments.linkbacks.targets import own_url
@@ -37,9 +39,19 @@ def _public_paths(scene: Scene) -> Iterator[str]:
             yield f"/{pattern.route}"
     for article in (scene.open, scene.closed):
         yield article.get_absolute_url()
+        yield from _for_machines(article)
+    yield reverse("sitemap_part", args=[scene.open.pk // sitemaps.PART])
     yield from (f"{scene.open.get_absolute_url()}?reply={reply.pk}" for reply in scene.replies)
     for linkback in Linkback.objects.all():
         yield reverse("linkback_status", args=[linkback.status_key])
+
+
+def _for_machines(article: Article) -> Iterator[str]:
+    """Return the other forms of an article; its picture was made by the housekeeping."""
+    yield reverse("article_markdown", args=[article.slug])
+    yield f"{reverse('oembed')}?url={own_url('article', article.slug)}"
+    names = Article.objects.filter(pk=article.pk).values_list("card_name", flat=True)
+    yield from (reverse("card", args=[article.slug, name]) for name in names if name)
 
 
 def follow_links(visitor: Visitor, paths: list[str], within: str = "/") -> None:

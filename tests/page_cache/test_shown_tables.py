@@ -5,11 +5,13 @@ from itertools import chain
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import Error, models, transaction
 from django.test import Client
 from django.utils import timezone
 
+from articles.cards import making
 from articles.models import Article, Blog
 from comments.models import Comment, DiscussionSettings, FaqOrigin, Kind, ResponseType, Status
 from recovery.models import PageChange
@@ -34,9 +36,25 @@ def pages(time_machine):
     make_article(published_at=now - DAY, comments_open=False)
     make_article(status=Article.Status.DRAFT, published_at=None)
     _talk_about(article, author)
-    Blog(pk=1).save()
+    Blog(pk=1, rel_me="https://ann.example/").save()
     DiscussionSettings(pk=1).save()
-    return ["/", article.get_absolute_url(), "/privacy/"]
+    return ["/", article.get_absolute_url(), "/privacy/", *_for_machines(article)]
+
+
+def _for_machines(article):
+    making.make(Article.objects.filter(pk=article.pk))
+    article.refresh_from_db()
+    url = f"{settings.SITE_URL}{article.get_absolute_url()}"
+    return [
+        f"/articles/{article.slug}.md",
+        f"/articles/{article.slug}/card-{article.card_name}.png",
+        f"/oembed?url={url}",
+        "/llms.txt",
+        "/robots.txt",
+        "/sitemap.xml",
+        "/sitemap-pages.xml",
+        "/sitemap-articles-0.xml",
+    ]
 
 
 def _talk_about(article, author):
@@ -65,6 +83,8 @@ def other_values(field, value):
         case models.DateTimeField():
             moved = [value + 5 * DAY, value - 5 * DAY] if value else [timezone.now() - DAY]
             return [*moved, *([None] if field.null and value else [])]
+        case models.BinaryField():
+            return [b"other", b""]
         case models.JSONField():
             return [{"other": 1}]
         case models.IntegerField() | models.FloatField():
@@ -110,7 +130,8 @@ def unnoted(pages, before, change):
 
 
 def depends_on(page):
-    return set(target_of(page.encode(), b"").depends_on)
+    path, _, query = page.partition("?")
+    return set(target_of(path.encode(), query.encode()).depends_on)
 
 
 def tried(pages, before, name, change):
@@ -149,4 +170,5 @@ def test_the_search_finds_what_nobody_watches(pages):
         Comment.objects.filter(status=Status.APPROVED).update(author_name="Somebody")
         PageChange.objects.all().delete()
 
-    assert tried(pages, before, "name", change) == [f"name: {pages[1]}"]
+    # The article, and its Markdown.
+    assert tried(pages, before, "name", change) == [f"name: {page}" for page in pages[1:4:2]]
