@@ -28,7 +28,7 @@ class CardNameConverter(StringConverter):
 class PartConverter(IntConverter):
     """The number of a part of the sitemap, in one spelling."""
 
-    regex = "0|[1-9][0-9]{0,8}"
+    regex = "[1-9][0-9]{0,8}"
 
 
 register_converter(SlugConverter, "article_slug")

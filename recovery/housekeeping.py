@@ -62,9 +62,12 @@ def _one_at_a_time() -> None:
 
 def is_scheduled() -> bool:
     """Say whether a housekeeping waits for its time."""
-    return DBTaskResult.objects.filter(
-        task_path=housekeep.module_path, status=TaskResultStatus.READY
-    ).exists()
+    return _is_waiting(housekeep.module_path)
+
+
+def _is_waiting(task_path: str) -> bool:
+    waiting = DBTaskResult.objects.filter(task_path=task_path, status=TaskResultStatus.READY)
+    return waiting.exists()
 
 
 def tidy() -> None:
@@ -137,8 +140,7 @@ def look_again_at_sources() -> None:
 
 def make_cards() -> None:
     """Have cards made that no save asked for: of imported articles, or of a task that was lost."""
-    path = make_missing_cards.module_path
-    if making.is_wanted() and not DBTaskResult.objects.ready().filter(task_path=path).exists():
+    if making.is_wanted() and not _is_waiting(make_missing_cards.module_path):
         make_missing_cards.enqueue()
 
 

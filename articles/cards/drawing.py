@@ -60,8 +60,8 @@ def draw(title: str, blog_name: str, accent: str, paths: tuple[Path, ...]) -> by
     image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
     is_rtl = runs_right_to_left(title)
     _draw_title(image, lines, accent, is_rtl)
-    if name := fonts.for_text(_one_line(blog_name), paths):
-        _draw_name(image, *name, accent, is_rtl)
+    name = fonts.for_text(_one_line(blog_name), paths) or ("", None)
+    _draw_name(image, *name, accent, is_rtl)
     return _png(image)
 
 

@@ -1,9 +1,10 @@
 """Letters for cards: those of the owner, of the machine, or the ones that come with Pillow.
 
 Nothing is downloaded. Of the fonts below, the first that has every letter of a text is taken, so that no
-card shows empty boxes. Pillow's own covers Latin; DejaVu (on most Linux machines) adds Greek, Cyrillic,
-Armenian, Georgian, Arabic and Hebrew; for Chinese, Japanese, Korean and the scripts of India and Southeast
-Asia a font of the owner or of the system has to be there. A text is set in one font.
+card shows empty boxes. Pillow's own has the letters of English and nothing else; DejaVu (on most Linux
+machines) has all of Latin, Greek, Cyrillic, Armenian, Georgian, Arabic and Hebrew; for Chinese, Japanese,
+Korean and the scripts of India and Southeast Asia a font of the owner or of the system has to be there. A
+text is set in one font.
 """
 
 import os
@@ -53,6 +54,8 @@ _MOST_FILES: Final = 20_000  # names looked at in a folder of fonts
 _NOBODYS: Final = "\U0010fffe"
 #: What is left out where no font has it, rather than the whole card: emoji and other symbols.
 _DISPENSABLE: Final = ("So", "Sk", "Cn", "Co", "Cs", "Cc", "Cf")
+#: What does for typographic signs where no font has them.
+_PLAINER: Final = str.maketrans({"–": "-", "—": "-", "\u00a0": " ", "„": "“", "•": "·"})
 _PROBE_SIZE: Final = 24  # pixels
 
 
@@ -85,6 +88,10 @@ def for_text(text: str, paths: Iterable[Path]) -> tuple[str, Path | None] | None
     """
     if not can_shape(text):
         return None
+    return _with_all(text, paths) or _with_all(text.translate(_PLAINER), paths)
+
+
+def _with_all(text: str, paths: Iterable[Path]) -> tuple[str, Path | None] | None:
     fallback = None
     for path in (*paths, None):
         lacking = _lacking(frozenset(text), path)

@@ -19,7 +19,11 @@ AT_ONCE: Final = 20
 
 def look(blog: Blog) -> str:
     """Return a name for what all cards show beside the titles: another one makes them all anew."""
-    return _digest(f"{VERSION}\n{blog.name}\n{ACCENT}")
+    return _digest(f"{VERSION}\n{blog.name}\n{_accent(blog)}")
+
+
+def _accent(blog: Blog) -> str:
+    return str(getattr(blog, "accent", "")) or ACCENT
 
 
 def _digest(text: str | bytes) -> str:
@@ -64,7 +68,9 @@ def is_wanted() -> bool:
 
 def _make(article: Article, blog: Blog) -> bool:
     # Outside the transaction: nobody else could write meanwhile.
-    png = drawing.draw(article.title, blog.name, ACCENT, fonts.find(settings.DATA_DIR / "fonts"))
+    png = drawing.draw(
+        article.title, blog.name, _accent(blog), fonts.find(settings.DATA_DIR / "fonts")
+    )
     name = _digest(png) if png else ""
     current = look(blog)
     made = {"title": article.title, "look": current if png else _look_of_failure(current)}

@@ -26,7 +26,7 @@ _ARTICLE = re.compile(r"/articles/([^/\0]+)/")
 _MARKDOWN = re.compile(r"/articles/([^/\0]+)\.md")
 _CARD = re.compile(r"/articles/([^/\0]+)/card-[0-9a-f]{12}\.png")
 # Whatever lists articles, or leads to the lists.
-_OF_LISTS = re.compile(r"/|/llms\.txt|/sitemap(-pages|-articles-(0|[1-9][0-9]{0,8}))?\.xml")
+_OF_LISTS = re.compile(r"/|/llms\.txt|/sitemap(-pages|-articles-[1-9][0-9]{0,8})?\.xml")
 OEMBED = "/oembed"
 # What others ask it for: an article's page, in one spelling of two.
 _DESCRIBED = re.compile(r"(https?://[^/?#\s]{1,300})/articles/([^/?#]+)/")

@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl, urlsplit
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from articles.machines import sitemaps
 from articles.models import Article
 from comments.linkbacks import pingback, trackback, webmention
 from comments.linkbacks.models import Linkback
@@ -40,7 +39,7 @@ def _public_paths(scene: Scene) -> Iterator[str]:
     for article in (scene.open, scene.closed):
         yield article.get_absolute_url()
         yield from _for_machines(article)
-    yield reverse("sitemap_part", args=[scene.open.pk // sitemaps.PART])
+    yield reverse("sitemap_part", args=[1])
     yield from (f"{scene.open.get_absolute_url()}?reply={reply.pk}" for reply in scene.replies)
     for linkback in Linkback.objects.all():
         yield reverse("linkback_status", args=[linkback.status_key])

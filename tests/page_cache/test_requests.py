@@ -27,7 +27,7 @@ def scope(path="/", query="", method="GET", **headers):
 
 @pytest.mark.parametrize(
     "path",
-    ["/llms.txt", "/sitemap.xml", "/sitemap-pages.xml", "/sitemap-articles-0.xml"],
+    ["/llms.txt", "/sitemap.xml", "/sitemap-pages.xml", "/sitemap-articles-1.xml"],
 )
 def test_what_lists_articles_depends_on_all_of_them(path):
     assert read(scope(path), HOSTS).target == Target(path, "", ("site", "lists"))

@@ -53,7 +53,7 @@ def _for_machines(article):
         "/robots.txt",
         "/sitemap.xml",
         "/sitemap-pages.xml",
-        "/sitemap-articles-0.xml",
+        "/sitemap-articles-1.xml",
     ]
 
 
