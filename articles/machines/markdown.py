@@ -9,12 +9,11 @@ from articles.machines.addresses import card_of, page_of
 from articles.machines.linked_data import last_change, moment
 from articles.models import Article
 
-#: What would be markup anywhere in a line. ``<`` and ``&`` go as entities: not every Markdown lets them
-#: be escaped otherwise.
-_ENTITIES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-_MARKS: Final = re.compile(r"([\\`*_\[\]~|$])")
+#: What would be markup anywhere in a line. Not every Markdown lets the first of these be escaped otherwise.
+_ENTITIES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "~": "&#126;"})
+_MARKS: Final = re.compile(r"([\\`*_\[\]])")
 #: ... and at its beginning: headings, lists, rules.
-_FIRST: Final = re.compile(r"^(\d{1,9})?([#+\-=.):])")
+_FIRST: Final = re.compile(r"^(?:(\d+)(?=[.)]))?([#+\-.)])")
 
 
 def escaped(text: str) -> str:
