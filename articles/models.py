@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
@@ -16,6 +17,7 @@ from articles.prepared import PreparedModels
 from articles.rendering import plain_text, render_answer, render_article
 
 SUMMARY_LENGTH = 240
+MOST_PER_FEED = 100
 LAST_POSITION = 32767  # the most that a PositiveSmallIntegerField holds everywhere
 
 
@@ -29,6 +31,11 @@ class Blog(models.Model):
         default="A blog in which the conversation is part of the article",
     )
     articles_per_page = models.PositiveSmallIntegerField(default=10)
+    entries_per_feed = models.PositiveSmallIntegerField(
+        default=20,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_PER_FEED)],
+        help_text="How many of the newest articles, or responses, a feed holds with their full text.",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "blog"

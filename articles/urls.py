@@ -3,6 +3,8 @@
 from django.urls import path, register_converter
 
 from articles import views
+from articles.feeds import views as feeds
+from articles.feeds.addresses import elsewhere_paths, feed_paths
 
 
 class SlugConverter:
@@ -22,4 +24,7 @@ register_converter(SlugConverter, "article_slug")
 urlpatterns = [
     path("", views.index, name="index"),
     path("articles/<article_slug:slug>/", views.article, name="article"),
+    path("subscribe/", feeds.subscribe, name="subscribe"),
+    *feed_paths("", feeds.feed, "feed"),
+    *elsewhere_paths,
 ]

@@ -11,6 +11,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
 from articles import paging
+from articles.feeds import addresses
 from articles.models import Article, Blog, FaqEntry, OldSlug, is_gone
 from articles.prepared import MOMENT, NUMBER, TEXT, PreparedModels
 from articles.sessions import has_session
@@ -22,6 +23,8 @@ guides: list[Callable[[HttpRequest, Article], HttpResponse | None]] = []
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Show the newest articles, a page at a time."""
+    if elsewhere := addresses.guide(request):
+        return elsewhere
     blog = Blog.current()
     page = paging.index_page(request.GET, blog.articles_per_page or 10)
     if page is None:
@@ -56,10 +59,10 @@ def _preview(request: HttpRequest, slug: str) -> HttpResponse:
             response = TemplateResponse(request, "articles/article.html", article_context(draft))
             add_never_cache_headers(response)
             return response
-    return _nothing(request, slug)
+    return nothing(request, slug)
 
 
-def _nothing(request: HttpRequest, slug: str) -> HttpResponse:
+def nothing(request: HttpRequest, slug: str) -> HttpResponse:
     """Answer 410 where an article was deleted or withdrawn, and 404 where there never was one."""
     if not is_gone(slug):
         raise Http404("There is no article at this address.")

@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 
 # Everything readers see; titles, addresses and dates of articles; whatever lists of articles show.
 SITE, SHELF, LISTS = "site", "shelf", "lists"
+# What feeds of articles tell beside the articles: questions, and how much is said. All that is said.
+BESIDE, SAID = "beside", "said"
 # In the environment (PEP 3333) of a request whose answer may be kept: the moment, in seconds since the
 # epoch, at which that has to end. Whoever keeps pages puts it there, empty, to have it filled in.
 UNTIL: Final = "recovery.fresh_until"
@@ -23,6 +25,11 @@ _THREADS = (["page"], ["thread"], ["thread", "page"])
 # ... and those to further pages of the list of articles.
 _LISTS = (["page"], ["before"], ["after"])
 _ARTICLE = re.compile(r"/articles/([^/\0]+)/")
+# Of all articles, of those with a tag, of the responses to one, and of all responses.
+_FEED = re.compile(
+    r"/(?:tags/(?P<tag>[^/\0]+)/|articles/(?P<article>[^/\0]+)/|(?P<said>comments/))?"
+    r"feed/(?:(?:atom|json)/)?"
+)
 # A static file under a name that changes with its content (the digest of Django's ManifestStaticFiles).
 _FILE = re.compile(r"/static/[A-Za-z0-9_./-]{1,200}\.[0-9a-f]{12}(?:\.[a-z0-9]{1,8}){1,2}")
 # As Django reads a Host header (RFC 9110, 7.2), the name apart from the port.
@@ -134,9 +141,21 @@ def _depends_on(path: str) -> tuple[str, ...]:
         return (SITE, LISTS)
     if path == "/privacy/":
         return (SITE,)
+    if path == "/subscribe/":
+        return (SITE, LISTS)
     if found := _ARTICLE.fullmatch(path):
         return (SITE, SHELF, article_key(found[1]))
+    if found := _FEED.fullmatch(path):
+        return _of_feed(found)
     return ()
+
+
+def _of_feed(found: re.Match[str]) -> tuple[str, ...]:
+    if found["said"]:
+        return (SITE, SHELF, SAID)
+    if found["article"]:
+        return (SITE, article_key(found["article"]))
+    return (SITE, LISTS, BESIDE)
 
 
 def _normal_query(path: str, query: str) -> str | None:

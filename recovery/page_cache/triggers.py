@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from recovery.page_cache.requests import LISTS, SHELF, SITE
+from recovery.page_cache.requests import BESIDE, LISTS, SAID, SHELF, SITE
 
 PREFIX = "page_change_"
 _ARTICLE = "'article:' || (SELECT slug FROM articles_article WHERE id = {row}.article_id)"
@@ -73,11 +73,11 @@ WATCHES = (
         ("title", "slug", "status", "published_at"),
         seen="{row}.status = 'published'",
     ),
-    Watch("faq", "articles_faqentry", (_ARTICLE,)),
+    Watch("faq", "articles_faqentry", (_ARTICLE, *_quoted(BESIDE))),
     Watch(
         "comment",
         "comments_comment",
-        (_ARTICLE,),
+        (_ARTICLE, *_quoted(SAID)),
         (
             "article_id",
             "kind",
@@ -90,12 +90,14 @@ WATCHES = (
             "text",
             "text_html",
             "created_at",
+            "edited_at",
             "head_id",
             "is_late",
         ),
         seen="{row}.status = 'approved'",
     ),
     Watch("tally", "comments_tally", (_ARTICLE,), ("responses", "threads", "likes", "reposts")),
+    Watch("responses", "comments_tally", _quoted(BESIDE), ("responses",)),
     Watch("thread", "comments_thread", (_ARTICLE,), ("article_id", "began_at", "shown")),
     # Below a hidden comment its shown replies hang where it hangs.
     Watch("hidden", "comments_comment", (_ARTICLE,), ("parent_id", "head_id"), events=("update",)),
