@@ -10,7 +10,7 @@ from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
 from comments import following, pace, retention
-from comments.linkbacks import sending
+from comments.linkbacks import sending, websub
 from comments.linkbacks.models import Linkback
 from comments.linkbacks.receiving import may_fetch_from
 from comments.linkbacks.tasks import DELAYS, verify_linkback
@@ -78,6 +78,7 @@ def tidy() -> None:
         following.follow_left_over,
         requeue_lost_checks,
         sending.sweep,
+        websub.sweep,
         asking.ask_again,
         digests.send_due_digests,
         outbox.sweep,

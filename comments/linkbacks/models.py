@@ -307,3 +307,16 @@ class SentText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.article} at {self.looked_at:%Y-%m-%d %H:%M}"
+
+
+class AnnouncedFeed(models.Model):
+    """What a feed said when the hub was last told of it (WebSub)."""
+
+    # The feed's id, which no change of address changes.
+    key = models.CharField(max_length=300, unique=True)
+    # Empty until something was told.
+    digest = models.CharField(max_length=64, blank=True)
+    looked_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.key

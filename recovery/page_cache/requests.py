@@ -84,7 +84,14 @@ def read(scope: dict[str, Any], hosts: frozenset[str]) -> Wanted | None:
     if target is None or host is None or not is_known(host, hosts):
         return None
     encoding = preferred(accepted) if len(accepted) <= LONGEST_HEADER else "identity"
-    return Wanted(target, method == "HEAD", encoding, tag)
+    wanted = Wanted(target, method == "HEAD", encoding, tag)
+    return None if _asks_by_moment(scope, wanted) else wanted
+
+
+def _asks_by_moment(scope: dict[str, Any], wanted: Wanted) -> bool:
+    """Say whether a feed is wanted if it changed since a moment: that is told where changes are dated."""
+    is_of_a_feed = not wanted.if_none_match and "/feed/" in wanted.target.path
+    return is_of_a_feed and any(name == b"if-modified-since" for name, _ in scope["headers"])
 
 
 _DECISIVE = frozenset(

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 from django.contrib.auth.models import User
 from django.urls import reverse
 
+from articles.feeds.forms import FORMS
 from comments.linkbacks import pingback, trackback, webmention
 from comments.linkbacks.models import Linkback
 from comments.linkbacks.targets import own_url
@@ -37,9 +38,18 @@ def _public_paths(scene: Scene) -> Iterator[str]:
             yield f"/{pattern.route}"
     for article in (scene.open, scene.closed):
         yield article.get_absolute_url()
+        yield from _feeds(article.get_absolute_url())
+    for place in ("/", "/comments/"):
+        yield from _feeds(place)
     yield from (f"{scene.open.get_absolute_url()}?reply={reply.pk}" for reply in scene.replies)
     for linkback in Linkback.objects.all():
         yield reverse("linkback_status", args=[linkback.status_key])
+
+
+def _feeds(place: str) -> Iterator[str]:
+    """Return the addresses of the feed of a place, as ``articles.feeds.addresses`` has them."""
+    suffixes = [form.suffix for form in FORMS.values()]
+    yield from (f"{place}feed/{suffix}" for suffix in (*suffixes, "rss2/"))
 
 
 def follow_links(visitor: Visitor, paths: list[str], within: str = "/") -> None:

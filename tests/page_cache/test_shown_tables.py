@@ -36,7 +36,9 @@ def pages(time_machine):
     _talk_about(article, author)
     Blog(pk=1).save()
     DiscussionSettings(pk=1).save()
-    return ["/", article.get_absolute_url(), "/privacy/"]
+    page = article.get_absolute_url()
+    feeds = ["/feed/atom/", "/comments/feed/atom/", f"{page}feed/atom/"]
+    return ["/", page, "/privacy/", "/subscribe/", *feeds]
 
 
 def _talk_about(article, author):
@@ -149,4 +151,5 @@ def test_the_search_finds_what_nobody_watches(pages):
         Comment.objects.filter(status=Status.APPROVED).update(author_name="Somebody")
         PageChange.objects.all().delete()
 
-    assert tried(pages, before, "name", change) == [f"name: {pages[1]}"]
+    showing = [pages[1], "/comments/feed/atom/", f"{pages[1]}feed/atom/"]
+    assert tried(pages, before, "name", change) == [f"name: {page}" for page in showing]
