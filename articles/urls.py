@@ -22,4 +22,6 @@ register_converter(SlugConverter, "article_slug")
 urlpatterns = [
     path("", views.index, name="index"),
     path("articles/<article_slug:slug>/", views.article, name="article"),
+    path("tags/<article_slug:slug>/", views.tag, name="tag"),
+    path("series/<article_slug:slug>/", views.series, name="series"),
 ]
