@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -13,9 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles import slugs
+from articles.faq import FaqEntry, only
 from articles.prepared import PreparedModels
-from articles.rendering import plain_text, render_answer, render_article
+from articles.rendering import plain_text, render_article
+from articles.topics import Series, Tag, TagListing
 
+__all__ = ["Article", "Blog", "FaqEntry", "GoneAddress", "OldSlug", "Series", "Tag", "TagListing"]
 SUMMARY_LENGTH = 240
 MOST_PER_FEED = 100
 LAST_POSITION = 32767  # the most that a PositiveSmallIntegerField holds everywhere
@@ -77,8 +80,16 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     delete.alters_data = True  # type: ignore[attr-defined]
     delete.queryset_only = True  # type: ignore[attr-defined]
 
+    def tagged(self, tag: Tag) -> Self:
+        """Articles with this tag. The newest few of many are found quicker by ``Tag.newest_articles()``."""
+        return self.filter(tags=tag)
+
     def newest_first(self) -> Self:
         return self.order_by("-published_at", "-pk")
+
+    def in_order(self) -> Self:
+        """As the articles of a series are read: by part, and by date where it is not said."""
+        return self.order_by("part", "published_at", "pk")
 
     def before(self, article: "Article") -> Self:
         """Articles older than this one, the nearest first. Of two bounds SQLite goes by the one said first:
@@ -146,6 +157,13 @@ class Article(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     # The slug under which it was public then: only that, and former ones, were ever seen.
     withdrawn_slug = models.CharField(max_length=slugs.MAX_LENGTH, blank=True, editable=False)
+    tags = models.ManyToManyField(Tag, blank=True, related_name="articles")
+    series = models.ForeignKey(
+        Series, models.SET_NULL, null=True, blank=True, related_name="articles", db_index=False
+    )
+    part = models.PositiveSmallIntegerField(
+        default=0, help_text="Its place in the series. 0 everywhere: in order of the dates."
+    )
     comments_open = models.BooleanField(default=True)
     linkbacks_open = models.BooleanField(
         default=True, help_text="Other blogs may answer by linking here."
@@ -158,6 +176,7 @@ class Article(models.Model):
         indexes = [
             models.Index(fields=["status", "published_at", "id"], name="article_shown_by_date"),
             models.Index(fields=["published_at", "id"], name="article_by_date"),
+            models.Index(fields=["series", "part", "published_at", "id"], name="article_of_series"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -221,7 +240,7 @@ class Article(models.Model):
         It may take seconds, and in SQLite nobody else can write during a transaction: call it outside.
         """
         stored = Article.objects.filter(pk=self.pk, body=self.body).values_list("body_html")
-        self.body_html = _only(stored) or render_article(self.body).html
+        self.body_html = only(stored) or render_article(self.body).html
 
     @transaction.atomic
     def store_rendered(self) -> None:
@@ -318,77 +337,3 @@ def is_gone(slug: str) -> bool:
     """
     withdrawn = Article.objects.withdrawn().filter(Q(withdrawn_slug=slug) | Q(old_slugs__slug=slug))
     return withdrawn.exists() or GoneAddress.objects.filter(slug=slug).exists()
-
-
-class FaqEntryQuerySet(models.QuerySet["FaqEntry"]):
-    def published(self) -> Self:
-        """The entries that readers see on the page of their article."""
-        return self.filter(is_published=True)
-
-
-class FaqEntry(models.Model):
-    """A question about an article and its answer."""
-
-    article = models.ForeignKey(Article, models.CASCADE, related_name="faq_entries")
-    position = models.PositiveSmallIntegerField(default=0)
-    question = models.CharField(max_length=300)
-    answer = models.TextField(blank=True, help_text="Markdown. A draft can do without.")
-    answer_html = models.TextField(editable=False)
-    # Made once from the question: a link to an answer survives a reworded question.
-    anchor = models.CharField(max_length=slugs.MAX_LENGTH + 4, editable=False)
-    is_published = models.BooleanField(
-        "published", default=True, help_text="Off: a draft that only you see, here."
-    )
-    # Who asked, where a reader did, and the place on the article's page that shows it.
-    credit_name = models.CharField("asked by", max_length=245, blank=True)
-    credit_anchor = models.CharField(max_length=40, blank=True, editable=False)
-
-    objects = FaqEntryQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["position", "pk"]
-        verbose_name = "FAQ entry"
-        verbose_name_plural = "FAQ entries"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["article", "anchor"], name="faq_anchor_once_per_article"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.question if self.is_published else f"Draft: {self.question}"
-
-    def get_absolute_url(self) -> str:
-        return f"{self.article.get_absolute_url()}#{self.anchor}"
-
-    def clean(self) -> None:
-        """Refuse to publish a question without an answer."""
-        if self.is_published and not self.answer.strip():
-            raise ValidationError(
-                {
-                    "answer": "Readers see no question without its answer: write one, "
-                    "or untick “published”."
-                }
-            )
-
-    def store(self) -> None:
-        """Save the entry with its anchor and the HTML of its answer."""
-        self.article.render_faq([self])
-        self.save()
-
-    def render(self, taken: set[str]) -> None:
-        """Make the anchor, none of those taken, and the HTML, unless this very answer is stored."""
-        self.anchor = self.anchor or self._free_anchor(taken)
-        stored = FaqEntry.objects.filter(pk=self.pk, anchor=self.anchor, answer=self.answer)
-        self.answer_html = _only(stored.values_list("answer_html")) or render_answer(
-            self.answer, anchor=self.anchor
-        )
-
-    def _free_anchor(self, taken: set[str]) -> str:
-        words = slugs.slugify(self.question)[:60].strip("-")
-        return slugs.first_free(f"faq-{words or 'entry'}", taken)
-
-
-def _only(rows: models.QuerySet[Any, tuple[str]]) -> str:
-    """Return the one value of the one row, empty where there is none."""
-    return next((value for (value,) in rows), "")

@@ -24,7 +24,10 @@ register_converter(SlugConverter, "article_slug")
 urlpatterns = [
     path("", views.index, name="index"),
     path("articles/<article_slug:slug>/", views.article, name="article"),
+    path("tags/<article_slug:slug>/", views.tag, name="tag"),
+    path("series/<article_slug:slug>/", views.series, name="series"),
     path("subscribe/", feeds.subscribe, name="subscribe"),
     *feed_paths("", feeds.feed, "feed"),
+    *feed_paths("tags/<article_slug:slug>/", feeds.of_tag, "tag_feed"),
     *elsewhere_paths,
 ]

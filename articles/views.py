@@ -33,6 +33,18 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def tag(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the articles with a tag, newest first; lead a former address to the present one."""
+    raise Http404
+
+
+@require_safe
+def series(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the articles of a series in order; lead a former address to the present one."""
+    raise Http404
+
+
+@require_safe
 def article(request: HttpRequest, slug: str) -> HttpResponse:
     """Show an article; lead a former address to the present one."""
     found = next(iter(_at_address(Article, slug, timezone.now())), None)

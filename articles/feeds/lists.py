@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from articles.feeds.content import elsewhere
 from articles.feeds.entries import Entry, Feed, Replies, permanent_id
-from articles.models import Article, ArticleQuerySet, Blog, FaqEntry
+from articles.models import SUMMARY_LENGTH, Article, ArticleQuerySet, Blog, FaqEntry, Tag
+from articles.rendering import plain_text
 
 # What other apps know of the responses to articles, by the numbers of these.
 conversations: list[Callable[[Sequence[Article]], Mapping[int, Replies]]] = []
@@ -31,6 +32,25 @@ def of_articles() -> Feed:
     )
 
 
+def of_tag(tag: Tag) -> Feed:
+    """Return the feed of the newest articles with a tag."""
+    blog = Blog.current()
+    return Feed(
+        id=permanent_id("tag", tag.pk),
+        title=f"{tag.name} – {blog.name}",
+        subtitle=plain_text(tag.description_html, SUMMARY_LENGTH),
+        author=blog.name,
+        page=absolute("tag", tag.slug),
+        address=absolute("tag_feed", tag.slug),
+        hub=settings.WEBSUB_HUB,
+        entries=_entries(tag.newest_articles(_most(blog)), blog),
+    )
+
+
+def _most(blog: Blog) -> int:
+    return blog.entries_per_feed or 20
+
+
 def absolute(view: str, *args: object) -> str:
     """Return the absolute address of a page of this site."""
     return f"{settings.SITE_URL}{reverse(view, args=args)}"
@@ -40,7 +60,7 @@ def _entries(articles: ArticleQuerySet, blog: Blog) -> tuple[Entry, ...]:
     """Return the newest of the articles with their questions: as many queries however many there are."""
     answers = Prefetch("faq_entries", FaqEntry.objects.published(), to_attr="answers")
     listed = articles.newest_first().select_related("author").defer("body")
-    found = list(listed.prefetch_related(answers)[: blog.entries_per_feed or 20])
+    found = list(listed.prefetch_related(answers, "tags")[: _most(blog)])
     replies: dict[int, Replies] = {}
     for of in conversations:
         replies.update(of(found))
@@ -60,6 +80,7 @@ def _entry(article: Article) -> Entry:
         author=article.byline,
         published=published,
         updated=max(published, article.updated_at),
+        tags=tuple(tag.name for tag in article.tags.all()),
     )
 
 

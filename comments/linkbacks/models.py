@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from articles.models import Article
+from articles.models import Article, Tag
 from comments.linkbacks.verification import normalise
 from comments.models import Comment, Status, new_private_key
 
@@ -314,6 +314,8 @@ class AnnouncedFeed(models.Model):
 
     # The feed's id, which no change of address changes.
     key = models.CharField(max_length=300, unique=True)
+    # Of the feed of a tag: it goes with the tag.
+    tag = models.OneToOneField(Tag, models.CASCADE, null=True, related_name="announced_feed")
     # Empty until something was told.
     digest = models.CharField(max_length=64, blank=True)
     looked_at = models.DateTimeField(default=timezone.now)

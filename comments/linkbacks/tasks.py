@@ -43,11 +43,11 @@ def look_up_endpoint(outgoing_id: int) -> None:
 
 
 @task()
-def announce_feeds() -> None:
-    """Look whether feeds have changed, and plan to tell the hub."""
+def announce_feeds(saved: int | None = None) -> None:
+    """Look whether feeds have changed, and plan to tell the hub; ``saved`` is the article that was."""
     from comments.linkbacks.websub import sweep
 
-    sweep()
+    sweep(saved)
 
 
 @task()

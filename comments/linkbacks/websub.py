@@ -12,12 +12,13 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from articles.feeds import lists
 from articles.feeds.entries import Feed
 from articles.feeds.forms import FORMS
-from articles.models import Article
+from articles.models import Article, Tag
 from comments.linkbacks import tasks
 from comments.linkbacks.exceptions import NotRepeated, SourceRefused
 from comments.linkbacks.fetching import Limits, fetch
@@ -27,6 +28,9 @@ logger = logging.getLogger(__name__)
 
 #: Seconds until the next attempt to reach the hub, for each that failed; then this change is let go.
 DELAYS: Final = (60, 900, 7_200, 43_200)
+#: The tags of so many of the newest articles are looked at each time, and so many others.
+NEWEST: Final = 20
+BY_TURNS: Final = 20
 CONTENT_TYPE: Final = "application/x-www-form-urlencoded"
 # Of the answer only the status counts.
 _ANSWER: Final = Limits(body=2_000, types=None)
@@ -39,24 +43,37 @@ class HubUnavailable(Exception):
 def follow(article: Article) -> None:
     """Have the feeds looked at that show an article which was saved."""
     if settings.WEBSUB_HUB:
-        tasks.announce_feeds.enqueue()
+        tasks.announce_feeds.enqueue(article.pk)
 
 
-def sweep() -> None:
-    """Look at the feeds, and plan to tell the hub of each that changed; bounded work."""
+def sweep(saved: int | None = None) -> None:
+    """Look at feeds, and plan to tell the hub of each that changed; bounded work.
+
+    That is: the feed of all articles; those of the tags of the newest ones, and of the one that was saved; of all
+    other tags some at a time, by turns.
+    """
     if not settings.WEBSUB_HUB:
         return
-    for feed in _to_look_at():
-        _compare(feed)
+    _compare(lists.of_articles())
+    for tag in _to_look_at(saved):
+        _compare(lists.of_tag(tag), tag)
 
 
-def _to_look_at() -> Iterable[Feed]:
-    yield lists.of_articles()
+def _to_look_at(saved: int | None) -> Iterable[Tag]:
+    newest = Article.objects.published().newest_first().values_list("pk", flat=True)
+    shown = Tag.objects.shown()
+    longest_unseen = F("announced_feed__looked_at").asc(nulls_first=True)
+    found = [
+        *shown.filter(listings__article__in=[*newest[:NEWEST], saved or 0]).distinct(),
+        *shown.order_by(longest_unseen, "pk")[:BY_TURNS],
+    ]
+    return {tag.pk: tag for tag in found}.values()
 
 
-def _compare(feed: Feed) -> None:
+def _compare(feed: Feed, tag: Tag | None = None) -> None:
     with transaction.atomic():
-        told, _ = AnnouncedFeed.objects.select_for_update().get_or_create(key=feed.id)
+        rows = AnnouncedFeed.objects.select_for_update()
+        told, _ = rows.get_or_create(key=feed.id, defaults={"tag": tag})
         if told.digest != feed.digest:
             told.digest = feed.digest
             for form in FORMS.values():

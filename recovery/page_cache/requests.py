@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 
 # Everything readers see; titles, addresses and dates of articles; whatever lists of articles show.
 SITE, SHELF, LISTS = "site", "shelf", "lists"
-# What feeds of articles tell beside the articles: questions, and how much is said. All that is said.
+# What feeds of articles tell beside the articles: tags, questions, and how much is said. All that is said.
 BESIDE, SAID = "beside", "said"
 # In the environment (PEP 3333) of a request whose answer may be kept: the moment, in seconds since the
 # epoch, at which that has to end. Whoever keeps pages puts it there, empty, to have it filled in.
@@ -149,7 +149,7 @@ def _depends_on(path: str) -> tuple[str, ...]:
     if path == "/privacy/":
         return (SITE,)
     if path == "/subscribe/":
-        return (SITE, LISTS)
+        return (SITE, LISTS, BESIDE)
     if found := _ARTICLE.fullmatch(path):
         return (SITE, SHELF, article_key(found[1]))
     if found := _FEED.fullmatch(path):

@@ -97,6 +97,14 @@ WATCHES = (
         seen="{row}.status = 'approved'",
     ),
     Watch("tally", "comments_tally", (_ARTICLE,), ("responses", "threads", "likes", "reposts")),
+    Watch("tags_of_entries", "articles_article_tags", _quoted(BESIDE)),
+    Watch("listed_entries", "articles_taglisting", _quoted(BESIDE)),
+    Watch(
+        "tag_of_entries",
+        "articles_tag",
+        _quoted(BESIDE),
+        ("name", "key", "slug", "description_html", "listed"),
+    ),
     Watch("responses", "comments_tally", _quoted(BESIDE), ("responses",)),
     Watch("thread", "comments_thread", (_ARTICLE,), ("article_id", "began_at", "shown")),
     # Below a hidden comment its shown replies hang where it hangs.

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("articles", "0003_lists_by_date"),
+        ("articles", "0004_tags_and_series"),
     ]
 
     operations = [
