@@ -13,7 +13,7 @@ from comments.linkbacks import pingback, trackback, webmention
 from comments.linkbacks.models import Linkback
 from comments.linkbacks.targets import own_url
 from recovery.privacy_check import canary, places
-from recovery.privacy_check.scene import Scene
+from recovery.privacy_check.scene import TAG, Scene
 from recovery.privacy_check.visitor import Visitor
 from recovery.scratch import work_off
 
@@ -39,7 +39,8 @@ def _public_paths(scene: Scene) -> Iterator[str]:
     for article in (scene.open, scene.closed):
         yield article.get_absolute_url()
         yield from _feeds(article.get_absolute_url())
-    for place in ("/", "/comments/"):
+    yield f"/tags/{TAG}/"
+    for place in ("/", f"/tags/{TAG}/", "/comments/"):
         yield from _feeds(place)
     yield from (f"{scene.open.get_absolute_url()}?reply={reply.pk}" for reply in scene.replies)
     for linkback in Linkback.objects.all():

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from articles.admin import ArticleAdmin
-from articles.models import Article, FaqEntry
+from articles.models import Article, FaqEntry, Tag
 from comments.linkbacks import websub
 from comments.linkbacks.exceptions import NotRepeated, SourceNotFound, SourceRefused, UpstreamError
 from comments.linkbacks.models import AnnouncedFeed
@@ -111,6 +111,56 @@ def test_what_was_scheduled_is_told_when_its_time_has_come(look, time_machine):
     assert look() == []
     time_machine.move_to(timezone.now() + datetime.timedelta(hours=2))
     assert look() == FEEDS
+
+
+def of_tag(slug):
+    return [
+        f"https://blog.example.org/tags/{slug}/feed/{suffix}" for suffix in ("", "atom/", "json/")
+    ]
+
+
+class TestTags:
+    def test_the_feeds_of_an_articles_tags_are_told_as_well(self, look):
+        tags = Tag.objects.named(["Tea", "Coffee"])
+        look()
+        make_article().tags.set(tags)
+        assert look() == sorted([*FEEDS, *of_tag("tea"), *of_tag("coffee")])
+        assert look() == []
+
+    def test_only_those_that_changed(self, look):
+        tea, coffee = Tag.objects.named(["Tea", "Coffee"])
+        make_article().tags.add(tea)
+        make_article().tags.add(coffee)
+        look()
+        Article.objects.filter(tags=tea).update(title="Other words")
+        assert look() == sorted([*FEEDS, *of_tag("tea")])
+
+    def test_those_of_old_articles_by_turns(self, look, time_machine, monkeypatch):
+        monkeypatch.setattr(websub, "BY_TURNS", 1)
+        monkeypatch.setattr(websub, "NEWEST", 0)
+        for tag in Tag.objects.named(["One", "Two", "Three"]):
+            make_article().tags.add(tag)
+        told = []
+        for hour in range(4):
+            time_machine.move_to(timezone.now() + datetime.timedelta(hours=hour))
+            told.append([address for address in look() if "/tags/" in address])
+        assert sorted(told) == sorted([[], of_tag("one"), sorted(of_tag("two")), of_tag("three")])
+
+    def test_those_of_an_old_article_that_is_saved_at_once(self, hub, look, run_tasks, monkeypatch):
+        monkeypatch.setattr(websub, "BY_TURNS", 0)
+        monkeypatch.setattr(websub, "NEWEST", 0)
+        article = make_article()
+        article.tags.set(Tag.objects.named(["Tea"]))
+        assert look() == FEEDS
+        websub.follow(article)
+        run_tasks()
+        assert sorted({post.form["hub.url"] for post in hub.posts} - {*FEEDS}) == of_tag("tea")
+
+    def test_what_is_known_of_a_feed_goes_with_its_tag(self, look):
+        make_article().tags.set(Tag.objects.named(["Tea"]))
+        look()
+        Tag.objects.all().delete()
+        assert AnnouncedFeed.objects.count() == 1
 
 
 def test_housekeeping_looks(hub, run_tasks):

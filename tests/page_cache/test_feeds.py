@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from django.utils.http import http_date, parse_http_date
 
-from articles.models import Article, FaqEntry
+from articles.models import Article, FaqEntry, Tag
 from comments.models import Status
 from recovery.models import KEPT, PageChange
 from recovery.page_cache.requests import UNTIL, read, target_of
@@ -15,7 +15,10 @@ from tests.page_cache.test_requests import HOSTS, scope
 
 pytestmark = pytest.mark.django_db
 HOUR = datetime.timedelta(hours=1)
-FEEDS = ["/feed/", "/feed/atom/", "/feed/json/", "/comments/feed/", "/articles/one/feed/atom/"]
+FEEDS = [
+    *("/feed/", "/feed/atom/", "/feed/json/", "/comments/feed/"),
+    *("/articles/one/feed/atom/", "/tags/tea/feed/json/"),
+]
 
 
 @pytest.fixture
@@ -25,6 +28,7 @@ def article():
     article = make_article(slug="one", published_at=yesterday)
     make_comment(article, status=Status.APPROVED, created_at=yesterday)
     make_faq_entry(article)
+    article.tags.set(Tag.objects.named(["Tea"]))
     Article.objects.update(updated_at=yesterday)
     PageChange.objects.update(at=yesterday)
     return article
@@ -37,7 +41,8 @@ def article():
         ("/feed/json/", ("site", "lists", "beside")),
         ("/articles/one/feed/atom/", ("site", "article:one")),
         ("/comments/feed/", ("site", "shelf", "said")),
-        ("/subscribe/", ("site", "lists")),
+        ("/subscribe/", ("site", "lists", "beside")),
+        ("/tags/tea/feed/atom/", ("site", "lists", "beside")),
     ],
 )
 def test_feeds_are_pages_that_are_kept(client, article, path, keys):

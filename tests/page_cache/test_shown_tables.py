@@ -10,7 +10,7 @@ from django.db import Error, models, transaction
 from django.test import Client
 from django.utils import timezone
 
-from articles.models import Article, Blog
+from articles.models import Article, Blog, Tag
 from comments.models import Comment, DiscussionSettings, FaqOrigin, Kind, ResponseType, Status
 from recovery.models import PageChange
 from recovery.page_cache.requests import target_of
@@ -19,7 +19,12 @@ from tests.builders import make_article, make_comment, make_faq_entry, make_ping
 pytestmark = pytest.mark.django_db
 
 APPS = ("articles", "comments", "linkbacks")
-SHOWN = [User, *chain.from_iterable(apps.get_app_config(label).get_models() for label in APPS)]
+ALL_FEEDS = ["/feed/atom/", "/comments/feed/atom/"]
+SHOWN = [
+    User,
+    Article.tags.through,
+    *chain.from_iterable(apps.get_app_config(label).get_models() for label in APPS),
+]
 DAY = datetime.timedelta(days=1)
 
 
@@ -33,11 +38,12 @@ def pages(time_machine):
     article = make_article(published_at=now - 2 * DAY, author=author, summary="In short.")
     make_article(published_at=now - DAY, comments_open=False)
     make_article(status=Article.Status.DRAFT, published_at=None)
+    article.tags.set(Tag.objects.named(["Tea", "Coffee"]))
     _talk_about(article, author)
     Blog(pk=1).save()
     DiscussionSettings(pk=1).save()
     page = article.get_absolute_url()
-    feeds = ["/feed/atom/", "/comments/feed/atom/", f"{page}feed/atom/"]
+    feeds = [*ALL_FEEDS, "/tags/tea/feed/atom/", f"{page}feed/atom/"]
     return ["/", page, "/privacy/", "/subscribe/", *feeds]
 
 
