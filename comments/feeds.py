@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.template.loader import render_to_string
 
 from articles.feeds.content import elsewhere
@@ -59,8 +60,9 @@ def conversations(articles: Sequence[Article]) -> Mapping[int, Replies]:
 
 
 def _everywhere(most: int) -> CommentQuerySet:
-    public = Article.objects.published()
-    said = Comment.objects.approved().in_words().filter(article__in=public)
+    # Asked of each: a list of all the articles would be made first.
+    is_public = Exists(Article.objects.published().filter(pk=OuterRef("article")))
+    said = Comment.objects.approved().in_words().filter(is_public)
     return said.order_by("-created_at", "-pk")[:most]
 
 
