@@ -70,8 +70,24 @@ WATCHES = (
         "shelf",
         "articles_article",
         _quoted(SHELF),
-        ("title", "slug", "status", "published_at"),
+        ("title", "slug", "status", "published_at", "series_id", "part"),
         seen="{row}.status = 'published'",
+    ),
+    # What is related to an article, and how long its series is, changes with other articles.
+    Watch("taglisting", "articles_taglisting", _quoted(LISTS, SHELF)),
+    Watch(
+        "tag",
+        "articles_tag",
+        _quoted(LISTS, SHELF),
+        ("name", "slug", "description_html", "listed"),
+        seen="{row}.listed > 0",
+    ),
+    Watch(
+        "series",
+        "articles_series",
+        _quoted(LISTS, SHELF),
+        ("name", "slug", "description_html"),
+        events=("update",),
     ),
     Watch("faq", "articles_faqentry", (_ARTICLE,)),
     Watch(
