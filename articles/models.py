@@ -15,10 +15,12 @@ from articles import slugs
 from articles.faq import FaqEntry, only
 from articles.neighbours import neighbour
 from articles.prepared import PreparedModels
-from articles.rendering import plain_text, render_article
+from articles.rendering import headings_in, plain_text, render_article
 from articles.topics import Series, Tag, TagListing
+from articles.words_of_site import SearchState, Word
 
-__all__ = ["Article", "Blog", "FaqEntry", "GoneAddress", "OldSlug", "Series", "Tag", "TagListing"]
+# Those of the modules beside this one are told to Django, and to others, from here.
+__all__ = ["FaqEntry", "SearchState", "Series", "Tag", "TagListing", "Word"]
 SUMMARY_LENGTH = 240
 LAST_POSITION = 32767  # the most that a PositiveSmallIntegerField holds everywhere
 
@@ -127,6 +129,8 @@ class Article(models.Model):
     )
     body = models.TextField(help_text="Markdown.")
     body_html = models.TextField(editable=False)
+    # The texts of its headings, each a line: what is found in them counts more than in the rest.
+    headings = models.TextField(editable=False, blank=True)
     summary = models.TextField(
         max_length=500,
         blank=True,
@@ -235,6 +239,7 @@ class Article(models.Model):
         """
         stored = Article.objects.filter(pk=self.pk, body=self.body).values_list("body_html")
         self.body_html = only(stored) or render_article(self.body).html
+        self.headings = "\n".join(headings_in(self.body_html))
 
     @transaction.atomic
     def store_rendered(self) -> None:

@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 
 from articles import list_views, views
+from articles.search.views import search_page
 
 
 class YearConverter:
@@ -48,6 +49,7 @@ urlpatterns = [
     path("tags/", list_views.tags, name="tags"),
     path("tags/<article_slug:slug>/", list_views.tag, name="tag"),
     path("series/<article_slug:slug>/", list_views.series, name="series"),
+    path("search/", search_page, name="search"),
     path("archive/", list_views.archive_index, name="archive"),
     path("archive/<year:year>/", list_views.archive_of, name="archive_year"),
     path("archive/<year:year>/<month:month>/", list_views.archive_of, name="archive_month"),

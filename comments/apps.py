@@ -10,11 +10,13 @@ class CommentsConfig(AppConfig):
     def ready(self) -> None:
         """Connect what is decided with what follows from it."""
         from articles import views
-        from comments import following, thread_pages
+        from articles.search import index
+        from comments import following, searchable, thread_pages
         from comments.models import ModerationEvent
 
         ModerationEvent.followers = [following.expect]
         views.guides[:] = [thread_pages.guide]
+        index.register(searchable.RESPONSES)
         # SQLite rewrites tables to change them, and refuses to while triggers of others name them.
         pre_migrate.connect(_stop_counting, sender=self)
         post_migrate.connect(_count, sender=self)
