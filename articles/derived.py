@@ -6,7 +6,7 @@ bulk update, an import, a hand in a database shell. Other apps add what they wan
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.db import connection, transaction
 
@@ -55,8 +55,8 @@ class Derivation:
     needs: dict[str, set[str]]
     triggers: Callable[[], Iterator[Trigger]]
     rebuild: Callable[[], Iterator[str]]
-    # Carried out by Python afterwards.
-    after: Callable[[], None] = field(default=lambda: None)
+    # What Python does once it was made from scratch; the same is done once for several.
+    after: Callable[[], None] | None = None
 
 
 derivations: list[Derivation] = []
@@ -64,12 +64,14 @@ derivations: list[Derivation] = []
 
 def install() -> None:
     """Put in place what is missing, and make anew what it should have kept."""
-    for derivation in derivations:
-        if _missing(derivation) and _can_be(derivation):
-            with transaction.atomic():
-                _install(derivation)
+    wanted = [one for one in derivations if _missing(one) and _can_be(one)]
+    for derivation in wanted:
+        _install(derivation)
+    for follow in dict.fromkeys(derivation.after for derivation in wanted if derivation.after):
+        follow()
 
 
+@transaction.atomic
 def _install(derivation: Derivation) -> None:
     _drop(f"{PREFIX}{derivation.name}_")
     with connection.cursor() as cursor:
@@ -78,7 +80,6 @@ def _install(derivation: Derivation) -> None:
         for trigger in derivation.triggers():
             for statement in trigger.sql:
                 cursor.execute(statement)
-    derivation.after()
 
 
 def remove() -> None:

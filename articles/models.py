@@ -14,11 +14,14 @@ from django.utils import timezone
 
 from articles import slugs
 from articles.faq import FaqEntry, only
+from articles.neighbours import neighbour
 from articles.prepared import PreparedModels
-from articles.rendering import plain_text, render_article
+from articles.rendering import headings_in, plain_text, render_article
 from articles.topics import Series, Tag, TagListing
+from articles.words_of_site import SearchState, Word
 
-__all__ = ["Article", "Blog", "FaqEntry", "GoneAddress", "OldSlug", "Series", "Tag", "TagListing"]
+# Those of the modules beside this one are told to Django, and to others, from here.
+__all__ = ["FaqEntry", "SearchState", "Series", "Tag", "TagListing", "Word"]
 SUMMARY_LENGTH = 240
 MOST_PER_FEED = 100
 LAST_POSITION = 32767  # the most that a PositiveSmallIntegerField holds everywhere
@@ -59,7 +62,7 @@ _blog = PreparedModels(lambda: Blog.objects.filter(pk=1))
 class ArticleQuerySet(models.QuerySet["Article"]):
     def published(self, at: datetime.datetime | None = None) -> Self:
         """Articles that everybody may see now, or at that moment: the one place where that is decided."""
-        return self.filter(_is_published(at))
+        return self.filter(is_published(at))
 
     def at_address(self, slug: str) -> "Article | None":
         """Return the published article that has this slug, or else the one that once had it."""
@@ -68,7 +71,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
     def withdrawn(self) -> Self:
         """Articles that everybody could once see and nobody may now."""
-        return self.filter(withdrawn_at__isnull=False).exclude(_is_published())
+        return self.filter(withdrawn_at__isnull=False).exclude(is_published())
 
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete the articles; the addresses at which they were seen answer 410 from now on."""
@@ -87,6 +90,10 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def newest_first(self) -> Self:
         return self.order_by("-published_at", "-pk")
 
+    def within(self, start: datetime.datetime, end: datetime.datetime) -> Self:
+        """Articles dated from that moment on, and before the other."""
+        return self.filter(published_at__gte=start, published_at__lt=end)
+
     def in_order(self) -> Self:
         """As the articles of a series are read: by part, and by date where it is not said."""
         return self.order_by("part", "published_at", "pk")
@@ -96,23 +103,19 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
         said before ``published()``, it leads straight to the article and not past all newer ones.
         """
-        return self.newest_first().filter(_neighbour("lt", article))
+        return self.newest_first().filter(neighbour("lt", article.published_at, article.pk))
 
     def after(self, article: "Article") -> Self:
         """Articles newer than this one, the nearest first."""
-        return self.order_by("published_at", "pk").filter(_neighbour("gt", article))
+        return self.order_by("published_at", "pk").filter(
+            neighbour("gt", article.published_at, article.pk)
+        )
 
 
-def _is_published(at: datetime.datetime | None = None) -> Q:
-    return Q(status=Article.Status.PUBLISHED, published_at__lte=at or timezone.now())
-
-
-def _neighbour(side: str, article: "Article") -> Q:
-    # What the index is searched by is said of the moment alone, first: “or” alone would read all rows.
-    from_there = Q(**{f"published_at__{side}e": article.published_at})
-    return from_there & (
-        Q(**{f"published_at__{side}": article.published_at}) | Q(**{f"pk__{side}": article.pk})
-    )
+def is_published(at: datetime.datetime | None = None, of: str = "") -> Q:
+    """Return that condition; of what belongs to an article, with the way there: ``article__``."""
+    moment = at or timezone.now()
+    return Q(**{f"{of}status": Article.Status.PUBLISHED, f"{of}published_at__lte": moment})
 
 
 class Article(models.Model):
@@ -133,6 +136,8 @@ class Article(models.Model):
     )
     body = models.TextField(help_text="Markdown.")
     body_html = models.TextField(editable=False)
+    # The texts of its headings, each a line: what is found in them counts more than in the rest.
+    headings = models.TextField(editable=False, blank=True)
     summary = models.TextField(
         max_length=500,
         blank=True,
@@ -241,6 +246,7 @@ class Article(models.Model):
         """
         stored = Article.objects.filter(pk=self.pk, body=self.body).values_list("body_html")
         self.body_html = only(stored) or render_article(self.body).html
+        self.headings = "\n".join(headings_in(self.body_html))
 
     @transaction.atomic
     def store_rendered(self) -> None:
@@ -321,8 +327,8 @@ class GoneAddress(models.Model):
     @classmethod
     def record(cls, articles: ArticleQuerySet) -> None:
         """Note every address of those articles, about to be deleted, that were ever seen."""
-        seen = articles.filter(_is_published() | Q(withdrawn_at__isnull=False)).order_by()
-        slugs_seen = set(articles.filter(_is_published()).values_list("slug", flat=True)).union(
+        seen = articles.filter(is_published() | Q(withdrawn_at__isnull=False)).order_by()
+        slugs_seen = set(articles.filter(is_published()).values_list("slug", flat=True)).union(
             articles.exclude(withdrawn_slug="").values_list("withdrawn_slug", flat=True),
             OldSlug.objects.filter(article__in=seen).values_list("slug", flat=True),
         )

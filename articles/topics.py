@@ -11,17 +11,38 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles import slugs
+from articles.neighbours import neighbour
 from articles.rendering import render_article
 
 if TYPE_CHECKING:
     import datetime
 
-    from articles.models import ArticleQuerySet
+    from articles.models import Article, ArticleQuerySet
 
 
 def name_key(name: str) -> str:
     """Return what is the same for names that differ in case and blanks only."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+class TopicQuerySet(models.QuerySet[Any]):
+    def named(self, names: Iterable[str]) -> list[Any]:
+        """Return the topics of these names, once each; make those that are not there yet.
+
+        A name that a renamed topic once had means that topic.
+        """
+        wanted = {name_key(name): " ".join(name.split()) for name in names if name.strip()}
+        found = {topic.key: topic for topic in self.filter(key__in=wanted)}
+        topics = [found.get(key) or self._made(name) for key, name in wanted.items()]
+        return list({topic.pk: topic for topic in topics}.values())
+
+    def _made(self, name: str) -> Any:
+        former = self.model.former.objects.filter(slug=slugs.slugify(name))
+        if old := former.select_related("owner").first():
+            return old.owner
+        topic = self.model(name=name)
+        topic.store()
+        return topic
 
 
 class Topic(models.Model):
@@ -102,26 +123,7 @@ class OldTopicSlug(models.Model):
         return self.slug
 
 
-class TagQuerySet(models.QuerySet["Tag"]):
-    def named(self, names: Iterable[str]) -> "list[Tag]":
-        """Return the tags of these names, once each; make those that are not there yet.
-
-        A name that a renamed tag once had means that tag.
-        """
-        wanted = {name_key(name): " ".join(name.split()) for name in names if name.strip()}
-        found = {tag.key: tag for tag in self.filter(key__in=wanted)}
-        tags = [found.get(key) or self._made(name) for key, name in wanted.items()]
-        return list({tag.pk: tag for tag in tags}.values())
-
-    def _made(self, name: str) -> "Tag":
-        former = OldTagSlug.objects.filter(slug=slugs.slugify(name)).select_related("owner")
-        if old := former.first():
-            owner: Tag = old.owner
-            return owner
-        tag = Tag(name=name)
-        tag.store()
-        return tag
-
+class TagQuerySet(TopicQuerySet):
     def shown(self, at: "datetime.datetime | None" = None) -> Self:
         """Tags of articles that readers see, each with their number (``article_count``)."""
         moment = at or timezone.now()
@@ -148,14 +150,14 @@ class Tag(Topic):
         """Return so many of the newest articles that everybody may see; quick however many there are."""
         from articles.models import Article
 
-        newest = self.listings.shown().newest_first().values("article")[:number]
+        newest = self.listings.published().newest_first().values("article")[:number]
         return Article.objects.filter(pk__in=newest).newest_first()
 
 
 class Series(Topic):
     """Articles to be read one after another."""
 
-    objects: "models.Manager[Series]" = models.Manager()
+    objects = TopicQuerySet.as_manager()
 
     class Meta(Topic.Meta):
         verbose_name_plural = "series"
@@ -180,12 +182,22 @@ Tag.former, Series.former = OldTagSlug, OldSeriesSlug
 
 
 class TagListingQuerySet(models.QuerySet["TagListing"]):
-    def shown(self, at: "datetime.datetime | None" = None) -> Self:
+    """Speaks as a set of articles does, so that lists of both are paged alike."""
+
+    def published(self, at: "datetime.datetime | None" = None) -> Self:
         """Those of articles that everybody may see: rows of drafts there are none."""
         return self.filter(published_at__lte=at or timezone.now())
 
     def newest_first(self) -> Self:
         return self.order_by("-published_at", "-article_id")
+
+    def before(self, article: "Article") -> Self:
+        older = neighbour("lt", article.published_at, article.pk, "article_id")
+        return self.newest_first().filter(older)
+
+    def after(self, article: "Article") -> Self:
+        newer = neighbour("gt", article.published_at, article.pk, "article_id")
+        return self.order_by("published_at", "article_id").filter(newer)
 
 
 class TagListing(models.Model):

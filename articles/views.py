@@ -1,6 +1,5 @@
 """The pages for reading."""
 
-import datetime
 from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
@@ -10,7 +9,7 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
-from articles import paging
+from articles import paging, surroundings
 from articles.feeds import addresses
 from articles.models import Article, Blog, FaqEntry, OldSlug, is_gone
 from articles.prepared import MOMENT, NUMBER, TEXT, PreparedModels
@@ -30,18 +29,6 @@ def index(request: HttpRequest) -> HttpResponse:
     if page is None:
         return redirect("index")
     return TemplateResponse(request, "articles/index.html", {"page": page, "blog": blog})
-
-
-@require_safe
-def tag(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the articles with a tag, newest first; lead a former address to the present one."""
-    raise Http404
-
-
-@require_safe
-def series(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the articles of a series in order; lead a former address to the present one."""
-    raise Http404
 
 
 @require_safe
@@ -86,20 +73,11 @@ def nothing(request: HttpRequest, slug: str) -> HttpResponse:
 
 def article_context(article: Article) -> dict[str, object]:
     """Return what the article page shows of the article itself."""
-    older = newer = None
-    if article.is_published:
-        end = (article.published_at, article.pk, timezone.now())
-        older, newer = (next(iter(beside(Article, *end)), None) for beside in (_older, _newer))
     return {
         "article": article,
         "faq_entries": _questions(FaqEntry, article.pk),
-        "older": older,
-        "newer": newer,
+        "surroundings": surroundings.of(article),
     }
-
-
-def _end(published_at: datetime.datetime, pk: int) -> Article:
-    return Article(pk=pk, published_at=published_at)
 
 
 _at_address = PreparedModels(
@@ -107,16 +85,6 @@ _at_address = PreparedModels(
     *(TEXT, MOMENT),
     companion="author",
 )
-_listed = Article.objects.only("title", "slug")
 _questions = PreparedModels(
     lambda article: FaqEntry.objects.published().filter(article=article), NUMBER
-)
-_older, _newer = (
-    PreparedModels(
-        lambda moment, pk, now, side=side: getattr(_listed, side)(_end(moment, pk)).published(now)[
-            :1
-        ],
-        *(MOMENT, NUMBER, MOMENT),
-    )
-    for side in ("before", "after")
 )

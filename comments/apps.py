@@ -13,7 +13,8 @@ class CommentsConfig(AppConfig):
         """Connect what is decided with what follows from it."""
         from articles import views
         from articles.feeds import addresses, lists
-        from comments import feeds, following, thread_pages
+        from articles.search import index
+        from comments import feeds, following, searchable, thread_pages
         from comments.models import ModerationEvent
 
         ModerationEvent.followers = [following.expect]
@@ -23,6 +24,7 @@ class CommentsConfig(AppConfig):
         for spelled, form in (("rss2", "rss"), ("atom", "atom")):
             asked = partial(addresses.feed_path, "comments_feed", form)
             addresses.asked_by_query[f"comments-{spelled}"] = asked
+        index.register(searchable.RESPONSES)
         # SQLite rewrites tables to change them, and refuses to while triggers of others name them.
         pre_migrate.connect(_stop_counting, sender=self)
         post_migrate.connect(_count, sender=self)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
+from articles.search import words
 from comments import following, pace, retention
 from comments.linkbacks import sending, websub
 from comments.linkbacks.models import Linkback
@@ -87,6 +88,7 @@ def tidy() -> None:
         give_up_abandoned,
         forget_results,
         PageChange.objects.forget_old,
+        words.refresh_if_due,
     ):
         try:
             duty()

@@ -37,5 +37,5 @@ def of_tag(request: HttpRequest, slug: str, form: str) -> HttpResponse:
 def subscribe(request: HttpRequest) -> HttpResponse:
     """Tell people what a feed is, and where each is."""
     largest = Tag.objects.shown().order_by("-listed", "name")[:MOST_TAGS]
-    context = {"forms": FORMS, "tags": sorted(largest, key=lambda tag: tag.key)}
+    context = {"forms": FORMS, "tags": sorted(largest, key=lambda tag: tag.name.casefold())}
     return TemplateResponse(request, "articles/subscribe.html", context)

@@ -30,6 +30,8 @@ _FEED = re.compile(
     r"/(?:tags/(?P<tag>[^/\0]+)/|articles/(?P<article>[^/\0]+)/|(?P<said>comments/))?"
     r"feed/(?:(?:atom|json)/)?"
 )
+# Lists of a part of the articles: their pages are named as those of the list of all.
+_PARTS = re.compile(r"/(?:tags|series)/[^/\0]+/|/archive/[0-9]{4}/(?:[0-9]{2}/)?")
 # A static file under a name that changes with its content (the digest of Django's ManifestStaticFiles).
 _FILE = re.compile(r"/static/[A-Za-z0-9_./-]{1,200}\.[0-9a-f]{12}(?:\.[a-z0-9]{1,8}){1,2}")
 # As Django reads a Host header (RFC 9110, 7.2), the name apart from the port.
@@ -144,9 +146,10 @@ def target_of(raw_path: bytes, query: bytes) -> Target | None:
 
 
 def _depends_on(path: str) -> tuple[str, ...]:
-    if path == "/":
+    if path in ("/", "/tags/", "/archive/") or _PARTS.fullmatch(path):
         return (SITE, LISTS)
-    if path == "/privacy/":
+    # Of the search the empty page: what is found is made each time.
+    if path in ("/privacy/", "/search/"):
         return (SITE,)
     if path == "/subscribe/":
         return (SITE, LISTS, BESIDE)
@@ -177,11 +180,18 @@ def _normal_query(path: str, query: str) -> str | None:
     if not asked:
         return ""
     names = [name for name, _ in asked]
-    if names not in (_LISTS if path == "/" else _THREADS if _ARTICLE.fullmatch(path) else []):
+    if names not in _known(path):
         return None
     if not all(_NUMBER.fullmatch(value) for _, value in asked):
         return None
     return "&".join(f"{name}={value}" for name, value in asked)
+
+
+def _known(path: str) -> tuple[list[str], ...]:
+    """Return what the pages at this path may be asked for."""
+    if path == "/" or _PARTS.fullmatch(path):
+        return _LISTS
+    return _THREADS if _ARTICLE.fullmatch(path) else ()
 
 
 @lru_cache(maxsize=256)

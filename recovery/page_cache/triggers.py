@@ -70,10 +70,26 @@ WATCHES = (
         "shelf",
         "articles_article",
         _quoted(SHELF),
-        ("title", "slug", "status", "published_at"),
+        ("title", "slug", "status", "published_at", "series_id", "part"),
         seen="{row}.status = 'published'",
     ),
     Watch("faq", "articles_faqentry", (_ARTICLE, *_quoted(BESIDE))),
+    # What is related to an article, and how long its series is, changes with other articles.
+    Watch("taglisting", "articles_taglisting", _quoted(LISTS, SHELF)),
+    Watch(
+        "tag",
+        "articles_tag",
+        _quoted(LISTS, SHELF),
+        ("name", "slug", "description_html", "listed"),
+        seen="{row}.listed > 0",
+    ),
+    Watch(
+        "series",
+        "articles_series",
+        _quoted(LISTS, SHELF),
+        ("name", "slug", "description_html"),
+        events=("update",),
+    ),
     Watch(
         "comment",
         "comments_comment",
@@ -97,14 +113,6 @@ WATCHES = (
         seen="{row}.status = 'approved'",
     ),
     Watch("tally", "comments_tally", (_ARTICLE,), ("responses", "threads", "likes", "reposts")),
-    Watch("tags_of_entries", "articles_article_tags", _quoted(BESIDE)),
-    Watch("listed_entries", "articles_taglisting", _quoted(BESIDE)),
-    Watch(
-        "tag_of_entries",
-        "articles_tag",
-        _quoted(BESIDE),
-        ("name", "key", "slug", "description_html", "listed"),
-    ),
     Watch("responses", "comments_tally", _quoted(BESIDE), ("responses",)),
     Watch("thread", "comments_thread", (_ARTICLE,), ("article_id", "began_at", "shown")),
     # Below a hidden comment its shown replies hang where it hangs.

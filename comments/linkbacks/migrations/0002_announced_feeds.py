@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("articles", "0005_entries_per_feed"),
+        ("articles", "0004_tags_and_series"),
         ("linkbacks", "0001_initial"),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("articles", "0004_tags_and_series"),
+        ("articles", "0006_headings_of_what_is_there"),
     ]
 
     operations = [
