@@ -11,8 +11,9 @@ from django_tasks_db.models import DBTaskResult
 
 from articles.cards import making
 from articles.cards.tasks import make_missing_cards
+from articles.search import words
 from comments import following, pace, retention
-from comments.linkbacks import sending
+from comments.linkbacks import sending, websub
 from comments.linkbacks.models import Linkback
 from comments.linkbacks.receiving import may_fetch_from
 from comments.linkbacks.tasks import DELAYS, verify_linkback
@@ -83,6 +84,7 @@ def tidy() -> None:
         following.follow_left_over,
         requeue_lost_checks,
         sending.sweep,
+        websub.sweep,
         asking.ask_again,
         digests.send_due_digests,
         outbox.sweep,
@@ -92,6 +94,7 @@ def tidy() -> None:
         give_up_abandoned,
         forget_results,
         PageChange.objects.forget_old,
+        words.refresh_if_due,
     ):
         try:
             duty()

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from articles.sessions import has_session
-from recovery.page_cache import lifetime
+from recovery.page_cache import lifetime, validators
 from recovery.page_cache.process import announce
 from recovery.page_cache.requests import target_of
 
@@ -55,6 +55,8 @@ class PublicPageMiddleware:
             response.headers.setdefault("Cache-Control", self.cache_control)
             response["Surrogate-Key"] = " ".join(quote(key, safe=":") for key in target.depends_on)
             lifetime.note(request, begun)
+            if response.has_header("Last-Modified"):
+                return validators.conditional(request, response, target.depends_on)
         elif has_session(request):
             # The same address shows others something else.
             response.headers.setdefault("Cache-Control", "private, no-cache")

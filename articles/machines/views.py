@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from articles.machines import oembed, sitemaps
 from articles.machines.addresses import card_of, oembed_of, page_of
 from articles.models import Article, Blog, Card, FaqEntry
-from articles.views import nothing_here
+from articles.views import nothing
 
 XML = "application/xml; charset=utf-8"
 MARKDOWN = "text/markdown; charset=utf-8"
@@ -30,7 +30,7 @@ def article_markdown(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the article as its author wrote it, with its questions and what was said about it."""
     article = Article.objects.at_address(slug)
     if article is None:
-        return nothing_here(request, slug)
+        return nothing(request, slug)
     if article.slug != slug:
         return redirect("article_markdown", article.slug, permanent=True)
     questions = FaqEntry.objects.published().filter(article=article)

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from articles.cards import making
-from articles.models import Article, Blog
+from articles.models import Article, Blog, Tag
 from comments.models import Comment, DiscussionSettings, FaqOrigin, Kind, ResponseType, Status
 from recovery.models import PageChange
 from recovery.page_cache.requests import target_of
@@ -21,7 +21,12 @@ from tests.builders import make_article, make_comment, make_faq_entry, make_ping
 pytestmark = pytest.mark.django_db
 
 APPS = ("articles", "comments", "linkbacks")
-SHOWN = [User, *chain.from_iterable(apps.get_app_config(label).get_models() for label in APPS)]
+ALL_FEEDS = ["/feed/atom/", "/comments/feed/atom/"]
+SHOWN = [
+    User,
+    Article.tags.through,
+    *chain.from_iterable(apps.get_app_config(label).get_models() for label in APPS),
+]
 DAY = datetime.timedelta(days=1)
 
 
@@ -35,10 +40,13 @@ def pages(time_machine):
     article = make_article(published_at=now - 2 * DAY, author=author, summary="In short.")
     make_article(published_at=now - DAY, comments_open=False)
     make_article(status=Article.Status.DRAFT, published_at=None)
+    article.tags.set(Tag.objects.named(["Tea", "Coffee"]))
     _talk_about(article, author)
     Blog(pk=1, rel_me="https://ann.example/").save()
     DiscussionSettings(pk=1).save()
-    return ["/", article.get_absolute_url(), "/privacy/", *_for_machines(article)]
+    page = article.get_absolute_url()
+    feeds = [*ALL_FEEDS, "/tags/tea/feed/atom/", f"{page}feed/atom/"]
+    return ["/", page, "/privacy/", "/subscribe/", *feeds, *_for_machines(article)]
 
 
 def _for_machines(article):
@@ -170,5 +178,6 @@ def test_the_search_finds_what_nobody_watches(pages):
         Comment.objects.filter(status=Status.APPROVED).update(author_name="Somebody")
         PageChange.objects.all().delete()
 
-    # The article, and its Markdown.
-    assert tried(pages, before, "name", change) == [f"name: {page}" for page in pages[1:4:2]]
+    showing = [pages[1], "/comments/feed/atom/", f"{pages[1]}feed/atom/"]
+    showing.append(pages[1].rstrip("/") + ".md")
+    assert tried(pages, before, "name", change) == [f"name: {page}" for page in showing]

@@ -8,7 +8,7 @@ import articles.rel_me
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("articles", "0003_lists_by_date"),
+        ("articles", "0007_entries_per_feed"),
     ]
 
     operations = [
