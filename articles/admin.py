@@ -12,19 +12,22 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from articles.models import LAST_POSITION, Article, Blog, FaqEntry
+from articles.cards import making
+from articles.cards.tasks import make_card, make_missing_cards
+from articles.models import LAST_POSITION, Article, Blog, FaqEntry, Series, Tag
 from articles.paging import BoundedPaginator
 
 if TYPE_CHECKING:
     ArticleModelAdmin = admin.ModelAdmin[Article]
     FaqModelInline = admin.StackedInline[FaqEntry, Article]
     FaqModelForm = forms.ModelForm[FaqEntry]
+    ArticleModelForm = forms.ModelForm[Article]
     FaqModelFormSet = forms.BaseInlineFormSet[FaqEntry, Article, forms.ModelForm[FaqEntry]]
     AnyModelAdmin = admin.ModelAdmin[Any]
 else:
     ArticleModelAdmin = AnyModelAdmin = admin.ModelAdmin
     FaqModelInline = admin.StackedInline
-    FaqModelForm = forms.ModelForm
+    FaqModelForm = ArticleModelForm = forms.ModelForm
     FaqModelFormSet = forms.BaseInlineFormSet
 
 Panel = Callable[[Article], str]
@@ -97,12 +100,33 @@ class FaqEntryInline(FaqModelInline):
         return obj.get_absolute_url() if obj.is_published else None
 
 
+class ArticleForm(ArticleModelForm):
+    """An article; without a number it has no place of its own in its series."""
+
+    part = forms.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=LAST_POSITION,
+        help_text="Its place in the series. Left empty everywhere, they come in order of their dates.",
+    )
+
+    class Meta:
+        model = Article
+        fields = ("part",)
+
+    def clean_part(self) -> int:
+        """Return 0 for nothing."""
+        return self.cleaned_data["part"] or 0
+
+
 @admin.register(Article)
 class ArticleAdmin(ArticleModelAdmin):
     """Articles with their questions and answers."""
 
     list_display = ("title", "shown", "published_at", "page")
     list_filter = ("status",)
+    form = ArticleForm
+    autocomplete_fields = ("tags", "series")
     list_per_page = 50
     show_full_result_count = False
     paginator = BoundedPaginator
@@ -111,6 +135,7 @@ class ArticleAdmin(ArticleModelAdmin):
     inlines = (FaqEntryInline,)
     fieldsets = (
         (None, {"fields": ("title", "body", "summary", "status", "published_at", "slug")}),
+        ("Topics", {"fields": ("tags", "series", "part")}),
         ("Author", {"fields": ("author", "author_name")}),
         ("Conversation", {"fields": ("comments_open", "linkbacks_open")}),
     )
@@ -183,14 +208,21 @@ class ArticleAdmin(ArticleModelAdmin):
         gone = [entry for formset in formsets for entry in formset.deleted_objects]
         article.render_faq(entries, gone=[entry.pk for entry in gone])
         try:
-            self._write(article, entries, gone)
+            self._write(article, entries, gone, form.save_m2m)
         except IntegrityError as error:
             raise TakenMeanwhile from error
         self._saved(article)
 
     @transaction.atomic
-    def _write(self, article: Article, entries: list[FaqEntry], gone: list[FaqEntry]) -> None:
+    def _write(
+        self,
+        article: Article,
+        entries: list[FaqEntry],
+        gone: list[FaqEntry],
+        save_tags: Callable[[], None],
+    ) -> None:
         article.store_rendered()
+        save_tags()
         # First, so that a new question may take the anchor of one that it replaces.
         for entry in gone:
             entry.delete()
@@ -198,6 +230,8 @@ class ArticleAdmin(ArticleModelAdmin):
             entry.save()
 
     def _saved(self, article: Article) -> None:
+        if article.status == Article.Status.PUBLISHED:
+            make_card.enqueue(article.pk)
         for follow in self.after_save:
             follow(article)
 
@@ -243,6 +277,33 @@ class ArticleAdmin(ArticleModelAdmin):
         )
 
 
+class TopicAdmin(AnyModelAdmin):
+    """Names, addresses and words about them."""
+
+    list_display: tuple[str, ...] = ("name", "slug")
+    search_fields = ("name",)
+    list_per_page = 100
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    fields = ("name", "slug", "description")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save it with all that follows: HTML, address, the former address."""
+        obj.store()
+
+
+@admin.register(Tag)
+class TagAdmin(TopicAdmin):
+    """What articles are about."""
+
+    list_display = ("name", "slug", "listed")
+
+
+@admin.register(Series)
+class SeriesAdmin(TopicAdmin):
+    """Articles to be read one after another."""
+
+
 class OneRowAdmin(AnyModelAdmin):
     """The form of a model with one row, whose ``current()`` returns it; nothing is added or deleted."""
 
@@ -267,3 +328,8 @@ class OneRowAdmin(AnyModelAdmin):
 @admin.register(Blog)
 class BlogAdmin(OneRowAdmin):
     """What the owner says about the whole site."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if making.is_wanted():
+            make_missing_cards.enqueue()

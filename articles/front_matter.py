@@ -20,6 +20,9 @@ MAX_FRONT_MATTER: Final = 100_000
 
 MAX_DEPTH: Final = 10
 SUMMARY_LENGTH: Final = 500
+NAME_LENGTH: Final = 80
+MOST_TAGS: Final = 50
+LAST_PART: Final = 32_767
 
 _FENCE: Final = "---"
 # Line ends to YAML, but to no editor: they would shift the numbers of the lines.
@@ -91,7 +94,9 @@ class Post:
     linkbacks_open: bool | None = None
     faq: tuple[Question, ...] | None = None
     aliases: tuple[Alias, ...] = ()
-    has_tags: bool = False
+    tags: tuple[str, ...] | None = None
+    series: str | None = None
+    part: int | None = None
     lines: Mapping[str, int] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
 
@@ -239,7 +244,6 @@ class _Reader:
         if not values["title"]:
             raise Problem(self.lines.get("title", 1), "title is missing.")
         values["status"] = self._status(values)
-        values["has_tags"] = bool(values.pop("tags", False))
         return values
 
     def _status(self, values: dict[str, Any]) -> str | None:
@@ -297,9 +301,34 @@ class _Reader:
                 _line(node), f"{key} “{_short(text)}” is not a date such as 2026-11-22."
             ) from None
 
-    def anything(self, node: Node, key: str) -> bool:
-        """Say whether there is something."""
-        return bool(node.value) and not _is_null(node)
+    def name(self, node: Node, key: str) -> str:
+        text = self.line_of_text(node, key)
+        if len(text) > NAME_LENGTH:
+            raise Problem(
+                _line(node), f"{key} “{_short(text)}” is longer than {NAME_LENGTH} characters."
+            )
+        return text
+
+    def tags(self, node: Node, key: str) -> tuple[str, ...]:
+        """Read a list, or one line with commas."""
+        if isinstance(node, ScalarNode):
+            parts = _text(node, key).split(",")
+            items: list[Node] = [
+                ScalarNode(node.tag, part, node.start_mark, node.end_mark) for part in parts
+            ]
+        else:
+            items = _items(node, key)
+        names = [self.name(item, f"an item of {key}") for item in items]
+        if len(names) > MOST_TAGS:
+            raise Problem(_line(node), f"{len(names)} tags; {MOST_TAGS} are allowed.")
+        return tuple(dict.fromkeys(filter(None, names)))
+
+    def part(self, node: Node, key: str) -> int | None:
+        text = _text(node, key)
+        is_number = text.isascii() and text.isdigit() and len(text) < 6
+        if text and not (is_number and int(text) <= LAST_PART):
+            raise Problem(_line(node), f"{key} “{_short(text)}” is no number such as 2.")
+        return int(text) if text else None
 
     def aliases(self, node: Node, key: str) -> tuple[Alias, ...]:
         items = [node] if isinstance(node, ScalarNode) and not _is_null(node) else _items(node, key)
@@ -354,7 +383,9 @@ _KEYS: Final[dict[str, Callable[[_Reader, Node, str], object]]] = {
     "author": _Reader.line_of_text,
     "comments_open": _Reader.boolean,
     "linkbacks_open": _Reader.boolean,
-    "tags": _Reader.anything,
+    "tags": _Reader.tags,
+    "series": _Reader.name,
+    "part": _Reader.part,
     "aliases": _Reader.aliases,
     "faq": _Reader.faq,
 }

@@ -26,7 +26,7 @@ from django.db.models.functions import Concat
 from django.utils import timezone
 
 from articles.front_matter import Alias, Post, Problem, Question, Remark, parse
-from articles.models import Article, FaqEntry, OldSlug
+from articles.models import Article, FaqEntry, OldSlug, Series, Tag
 from articles.slugs import slugify
 
 MAX_BYTES: Final = 1_000_000
@@ -58,7 +58,6 @@ class Report:
     article: Article | None = None
     problem: Remark | None = None
     remarks: tuple[Remark, ...] = ()
-    has_tags: bool = False
 
 
 @dataclass
@@ -121,8 +120,9 @@ class Prepared:
             self.article.store_rendered()
             _set_updated_at(self.article, self.post, is_new=is_new)
         is_led_to = _store_aliases(self.article, self.post)
+        is_sorted_anew = _store_topics(self.article, self.post)
         self.faq.write()
-        changed = self.has_changed or is_led_to or self.faq.has_changed
+        changed = self.has_changed or is_led_to or is_sorted_anew or self.faq.has_changed
         result = Result.UPDATED if changed else Result.UNCHANGED
         self.run.files_by_article[self.article.pk] = self.path
         return Report(
@@ -130,7 +130,6 @@ class Prepared:
             Result.ADDED if is_new else result,
             self.article,
             remarks=self.post.remarks,
-            has_tags=self.post.has_tags,
         )
 
 
@@ -271,6 +270,27 @@ def _set_updated_at(article: Article, post: Post, *, is_new: bool) -> None:
     if said:
         article.updated_at = said if post.updated else min(said, timezone.now())
         article.save(update_fields=["updated_at"])
+
+
+# --- Tags, series ---------------------------------------------------------------------------------
+
+
+def _store_topics(article: Article, post: Post) -> bool:
+    """Give the article the tags and the place in a series that the file names; say whether that is new."""
+    is_new = False
+    if post.tags is not None:
+        tags = Tag.objects.named(post.tags)
+        is_new = set(tags) != set(article.tags.all())
+        article.tags.set(tags)
+    place = (article.series, article.part)
+    if post.series is not None:
+        article.series = next(iter(Series.objects.named([post.series])), None)
+    if post.part is not None:
+        article.part = post.part
+    if (article.series, article.part) == place:
+        return is_new
+    article.save(update_fields=["series", "part"])
+    return True
 
 
 # --- Former addresses, questions ----------------------------------------------------------------

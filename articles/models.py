@@ -2,20 +2,30 @@
 
 import datetime
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from articles import slugs
+from articles.cards.models import Card
+from articles.faq import FaqEntry, only
+from articles.neighbours import neighbour
 from articles.prepared import MOMENT, TEXT, PreparedModels
-from articles.rendering import plain_text, render_answer, render_article
+from articles.rel_me import validate_addresses
+from articles.rendering import headings_in, plain_text, render_article
+from articles.topics import Series, Tag, TagListing
+from articles.words_of_site import SearchState, Word
 
+# Those of the modules beside this one are told to Django, and to others, from here.
+__all__ = ["Card", "FaqEntry", "SearchState", "Series", "Tag", "TagListing", "Word"]
 SUMMARY_LENGTH = 240
+MOST_PER_FEED = 100
 LAST_POSITION = 32767  # the most that a PositiveSmallIntegerField holds everywhere
 
 
@@ -29,6 +39,18 @@ class Blog(models.Model):
         default="A blog in which the conversation is part of the article",
     )
     articles_per_page = models.PositiveSmallIntegerField(default=10)
+    rel_me = models.TextField(
+        "the author elsewhere",
+        blank=True,
+        validators=[validate_addresses],
+        help_text="Addresses of the author's profiles, one a line. Those that link back here, "
+        "as Mastodon shows, are known to be the same person (rel=me).",
+    )
+    entries_per_feed = models.PositiveSmallIntegerField(
+        default=20,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_PER_FEED)],
+        help_text="How many of the newest articles, or responses, a feed holds with their full text.",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "blog"
@@ -49,7 +71,7 @@ _blog = PreparedModels(lambda: Blog.objects.filter(pk=1))
 class ArticleQuerySet(models.QuerySet["Article"]):
     def published(self, at: datetime.datetime | None = None) -> Self:
         """Articles that everybody may see now, or at that moment: the one place where that is decided."""
-        return self.filter(_is_published(at))
+        return self.filter(is_published(at))
 
     def at_address(self, slug: str) -> "Article | None":
         """Return the published article that has this slug, or else the one that once had it."""
@@ -60,7 +82,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
     def withdrawn(self) -> Self:
         """Articles that everybody could once see and nobody may now."""
-        return self.filter(withdrawn_at__isnull=False).exclude(_is_published())
+        return self.filter(withdrawn_at__isnull=False).exclude(is_published())
 
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete the articles; the addresses at which they were seen answer 410 from now on."""
@@ -72,19 +94,33 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     delete.alters_data = True  # type: ignore[attr-defined]
     delete.queryset_only = True  # type: ignore[attr-defined]
 
+    def tagged(self, tag: Tag) -> Self:
+        """Articles with this tag. The newest few of many are found quicker by ``Tag.newest_articles()``."""
+        return self.filter(tags=tag)
+
     def newest_first(self) -> Self:
         return self.order_by("-published_at", "-pk")
+
+    def within(self, start: datetime.datetime, end: datetime.datetime) -> Self:
+        """Articles dated from that moment on, and before the other."""
+        return self.filter(published_at__gte=start, published_at__lt=end)
+
+    def in_order(self) -> Self:
+        """As the articles of a series are read: by part, and by date where it is not said."""
+        return self.order_by("part", "published_at", "pk")
 
     def before(self, article: "Article") -> Self:
         """Articles older than this one, the nearest first. Of two bounds SQLite goes by the one said first:
 
         said before ``published()``, it leads straight to the article and not past all newer ones.
         """
-        return self.newest_first().filter(_neighbour("lt", article))
+        return self.newest_first().filter(neighbour("lt", article.published_at, article.pk))
 
     def after(self, article: "Article") -> Self:
         """Articles newer than this one, the nearest first."""
-        return self.order_by("published_at", "pk").filter(_neighbour("gt", article))
+        return self.order_by("published_at", "pk").filter(
+            neighbour("gt", article.published_at, article.pk)
+        )
 
 
 _at_slug = PreparedModels(
@@ -94,16 +130,10 @@ _at_slug = PreparedModels(
 )
 
 
-def _is_published(at: datetime.datetime | None = None) -> Q:
-    return Q(status=Article.Status.PUBLISHED, published_at__lte=at or timezone.now())
-
-
-def _neighbour(side: str, article: "Article") -> Q:
-    # What the index is searched by is said of the moment alone, first: “or” alone would read all rows.
-    from_there = Q(**{f"published_at__{side}e": article.published_at})
-    return from_there & (
-        Q(**{f"published_at__{side}": article.published_at}) | Q(**{f"pk__{side}": article.pk})
-    )
+def is_published(at: datetime.datetime | None = None, of: str = "") -> Q:
+    """Return that condition; of what belongs to an article, with the way there: ``article__``."""
+    moment = at or timezone.now()
+    return Q(**{f"{of}status": Article.Status.PUBLISHED, f"{of}published_at__lte": moment})
 
 
 class Article(models.Model):
@@ -124,6 +154,8 @@ class Article(models.Model):
     )
     body = models.TextField(help_text="Markdown.")
     body_html = models.TextField(editable=False)
+    # The texts of its headings, each a line: what is found in them counts more than in the rest.
+    headings = models.TextField(editable=False, blank=True)
     summary = models.TextField(
         max_length=500,
         blank=True,
@@ -148,10 +180,19 @@ class Article(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     # The slug under which it was public then: only that, and former ones, were ever seen.
     withdrawn_slug = models.CharField(max_length=slugs.MAX_LENGTH, blank=True, editable=False)
+    tags = models.ManyToManyField(Tag, blank=True, related_name="articles")
+    series = models.ForeignKey(
+        Series, models.SET_NULL, null=True, blank=True, related_name="articles", db_index=False
+    )
+    part = models.PositiveSmallIntegerField(
+        default=0, help_text="Its place in the series. 0 everywhere: in order of the dates."
+    )
     comments_open = models.BooleanField(default=True)
     linkbacks_open = models.BooleanField(
         default=True, help_text="Other blogs may answer by linking here."
     )
+    # The picture that is there for it now (see ``articles.cards``); empty while there is none.
+    card_name = models.CharField(max_length=12, blank=True, editable=False)
 
     objects = ArticleQuerySet.as_manager()
 
@@ -160,6 +201,7 @@ class Article(models.Model):
         indexes = [
             models.Index(fields=["status", "published_at", "id"], name="article_shown_by_date"),
             models.Index(fields=["published_at", "id"], name="article_by_date"),
+            models.Index(fields=["series", "part", "published_at", "id"], name="article_of_series"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -223,7 +265,8 @@ class Article(models.Model):
         It may take seconds, and in SQLite nobody else can write during a transaction: call it outside.
         """
         stored = Article.objects.filter(pk=self.pk, body=self.body).values_list("body_html")
-        self.body_html = _only(stored) or render_article(self.body).html
+        self.body_html = only(stored) or render_article(self.body).html
+        self.headings = "\n".join(headings_in(self.body_html))
 
     @transaction.atomic
     def store_rendered(self) -> None:
@@ -304,8 +347,8 @@ class GoneAddress(models.Model):
     @classmethod
     def record(cls, articles: ArticleQuerySet) -> None:
         """Note every address of those articles, about to be deleted, that were ever seen."""
-        seen = articles.filter(_is_published() | Q(withdrawn_at__isnull=False)).order_by()
-        slugs_seen = set(articles.filter(_is_published()).values_list("slug", flat=True)).union(
+        seen = articles.filter(is_published() | Q(withdrawn_at__isnull=False)).order_by()
+        slugs_seen = set(articles.filter(is_published()).values_list("slug", flat=True)).union(
             articles.exclude(withdrawn_slug="").values_list("withdrawn_slug", flat=True),
             OldSlug.objects.filter(article__in=seen).values_list("slug", flat=True),
         )
@@ -320,77 +363,3 @@ def is_gone(slug: str) -> bool:
     """
     withdrawn = Article.objects.withdrawn().filter(Q(withdrawn_slug=slug) | Q(old_slugs__slug=slug))
     return withdrawn.exists() or GoneAddress.objects.filter(slug=slug).exists()
-
-
-class FaqEntryQuerySet(models.QuerySet["FaqEntry"]):
-    def published(self) -> Self:
-        """The entries that readers see on the page of their article."""
-        return self.filter(is_published=True)
-
-
-class FaqEntry(models.Model):
-    """A question about an article and its answer."""
-
-    article = models.ForeignKey(Article, models.CASCADE, related_name="faq_entries")
-    position = models.PositiveSmallIntegerField(default=0)
-    question = models.CharField(max_length=300)
-    answer = models.TextField(blank=True, help_text="Markdown. A draft can do without.")
-    answer_html = models.TextField(editable=False)
-    # Made once from the question: a link to an answer survives a reworded question.
-    anchor = models.CharField(max_length=slugs.MAX_LENGTH + 4, editable=False)
-    is_published = models.BooleanField(
-        "published", default=True, help_text="Off: a draft that only you see, here."
-    )
-    # Who asked, where a reader did, and the place on the article's page that shows it.
-    credit_name = models.CharField("asked by", max_length=245, blank=True)
-    credit_anchor = models.CharField(max_length=40, blank=True, editable=False)
-
-    objects = FaqEntryQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["position", "pk"]
-        verbose_name = "FAQ entry"
-        verbose_name_plural = "FAQ entries"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["article", "anchor"], name="faq_anchor_once_per_article"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.question if self.is_published else f"Draft: {self.question}"
-
-    def get_absolute_url(self) -> str:
-        return f"{self.article.get_absolute_url()}#{self.anchor}"
-
-    def clean(self) -> None:
-        """Refuse to publish a question without an answer."""
-        if self.is_published and not self.answer.strip():
-            raise ValidationError(
-                {
-                    "answer": "Readers see no question without its answer: write one, "
-                    "or untick “published”."
-                }
-            )
-
-    def store(self) -> None:
-        """Save the entry with its anchor and the HTML of its answer."""
-        self.article.render_faq([self])
-        self.save()
-
-    def render(self, taken: set[str]) -> None:
-        """Make the anchor, none of those taken, and the HTML, unless this very answer is stored."""
-        self.anchor = self.anchor or self._free_anchor(taken)
-        stored = FaqEntry.objects.filter(pk=self.pk, anchor=self.anchor, answer=self.answer)
-        self.answer_html = _only(stored.values_list("answer_html")) or render_answer(
-            self.answer, anchor=self.anchor
-        )
-
-    def _free_anchor(self, taken: set[str]) -> str:
-        words = slugs.slugify(self.question)[:60].strip("-")
-        return slugs.first_free(f"faq-{words or 'entry'}", taken)
-
-
-def _only(rows: models.QuerySet[Any, tuple[str]]) -> str:
-    """Return the one value of the one row, empty where there is none."""
-    return next((value for (value,) in rows), "")

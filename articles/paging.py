@@ -7,14 +7,14 @@ somewhere, the first pages have numbers, and further ones are named by the artic
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import QuerySet
 from django.http import Http404, QueryDict
 
-from articles.models import Article, ArticleQuerySet
+from articles.models import Article
 
 if TYPE_CHECKING:
     AnyPaginator = Paginator[Any]
@@ -60,7 +60,7 @@ class BoundedPaginator(AnyPaginator):
 
 @dataclass(frozen=True)
 class IndexPage:
-    """A page of the list of articles, with the addresses (queries) of those beside it."""
+    """A page of a list of articles, with the addresses (queries) of those beside it."""
 
     articles: Sequence[Article]
     # Its own query: empty for the first.
@@ -76,20 +76,33 @@ class IndexPage:
         return self.newer is not None or self.older is not None
 
 
-def index_page(asked: QueryDict, size: int) -> IndexPage | None:
-    """Return the page asked for; None where it would be the first, whose address has no query.
+class Rows(Protocol):
+    """Articles, or what stands for articles: see ``TagListingQuerySet``."""
 
-    Raises ``Http404`` when there is no such page.
+    def published(self) -> "QuerySet[Any]": ...
+    def before(self, article: Article) -> "Rows": ...
+    def after(self, article: Article) -> "Rows": ...
+
+
+def index_page(asked: QueryDict, size: int, rows: "Rows | None" = None) -> IndexPage | None:
+    """Return the page asked for, of all articles or of these; None where it would be the first.
+
+    The first page's address has no query. Raises ``Http404`` when there is no such page.
     """
+    listed: Any = Article.objects.all() if rows is None else rows
     for name in ("before", "after"):
         if name in asked:
             end = _named(asked.get(name, ""))
-            return _older(end, size) if name == "before" else _newer(end, size)
-    return _numbered(asked.get("page", "1"), size)
+            return (_older if name == "before" else _newer)(listed, end, size)
+    return _numbered(listed, asked.get("page", "1"), size)
 
 
-def _listed() -> ArticleQuerySet:
-    return Article.objects.select_related("author").defer("body")
+def _shown(rows: "QuerySet[Any]") -> list[Article]:
+    """Return the articles of these rows with what lists show of them."""
+    if rows.model is not Article:
+        rows = Article.objects.filter(pk__in=list(rows.values_list("article_id", flat=True)))
+        rows = rows.newest_first()
+    return list(rows.select_related("author").defer("body").prefetch_related("tags"))
 
 
 def _named(value: str) -> Article:
@@ -101,15 +114,15 @@ def _named(value: str) -> Article:
     return end
 
 
-def _numbered(value: str, size: int) -> IndexPage:
+def _numbered(listed: Any, value: str, size: int) -> IndexPage:
     number = int(value) if value.isascii() and value.isdigit() and len(value) < 6 else 0
     most = NUMBERED_PAGES * size
-    articles = _listed().published()
-    total = count_to(articles, most)
+    rows = listed.published()
+    total = count_to(rows, most)
     pages = max(1, -(-min(total, most) // size))
     if not 1 <= number <= pages:
         raise Http404("There is no such page of articles.")
-    shown = list(articles.newest_first()[(number - 1) * size : number * size])
+    shown = _shown(rows.newest_first()[(number - 1) * size : number * size])
     older = f"?page={number + 1}" if number < pages else None
     if older is None and total > most and shown:
         older = f"?before={shown[-1].pk}"
@@ -129,8 +142,8 @@ def _numbered_query(number: int) -> str | None:
     return f"?page={number}" if number > 1 else ""
 
 
-def _older(end: Article, size: int) -> IndexPage:
-    found = list(_listed().before(end).published()[: size + 1])
+def _older(listed: Any, end: Article, size: int) -> IndexPage:
+    found = _shown(listed.before(end).published()[: size + 1])
     if not found:
         raise Http404("There is no such page of articles.")
     shown = found[:size]
@@ -138,9 +151,13 @@ def _older(end: Article, size: int) -> IndexPage:
     return IndexPage(shown, f"?before={end.pk}", f"?after={shown[0].pk}", older)
 
 
-def _newer(end: Article, size: int) -> IndexPage | None:
-    found = list(_listed().after(end).published()[: size + 1])
+def _newer(listed: Any, end: Article, size: int) -> IndexPage | None:
+    found = sorted(_shown(listed.after(end).published()[: size + 1]), key=_place, reverse=True)
     if len(found) <= size:
         return None
-    shown = found[:size][::-1]
+    shown = found[1:]
     return IndexPage(shown, f"?after={end.pk}", f"?after={shown[0].pk}", f"?before={shown[-1].pk}")
+
+
+def _place(article: Article) -> tuple[Any, int]:
+    return article.published_at, article.pk

@@ -77,6 +77,11 @@ def render_answer(text: str, *, anchor: str) -> str:
     return _render(text, f"{anchor}--", ANSWER_TOP).html
 
 
+def headings_in(rendered: str) -> list[str]:
+    """The texts of the headings of rendered HTML, in order."""
+    return [plain_text(match[3], len(match[3])) for match in _HEADING.finditer(rendered)]
+
+
 def plain_text(rendered: str, limit: int) -> str:
     """The text of rendered HTML without its footnotes, cut at a word's end to ``limit`` characters.
 

@@ -1,6 +1,5 @@
 """The pages for reading."""
 
-import datetime
 from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
@@ -10,7 +9,8 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
-from articles import paging
+from articles import paging, surroundings
+from articles.feeds import addresses
 from articles.models import Article, Blog, FaqEntry, OldSlug, is_gone
 from articles.prepared import MOMENT, NUMBER, TEXT, PreparedModels
 from articles.sessions import has_session
@@ -22,6 +22,8 @@ guides: list[Callable[[HttpRequest, Article], HttpResponse | None]] = []
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Show the newest articles, a page at a time."""
+    if elsewhere := addresses.guide(request):
+        return elsewhere
     blog = Blog.current()
     page = paging.index_page(request.GET, blog.articles_per_page or 10)
     if page is None:
@@ -56,10 +58,10 @@ def _preview(request: HttpRequest, slug: str) -> HttpResponse:
             response = TemplateResponse(request, "articles/article.html", article_context(draft))
             add_never_cache_headers(response)
             return response
-    return _nothing(request, slug)
+    return nothing(request, slug)
 
 
-def _nothing(request: HttpRequest, slug: str) -> HttpResponse:
+def nothing(request: HttpRequest, slug: str) -> HttpResponse:
     """Answer 410 where an article was deleted or withdrawn, and 404 where there never was one."""
     if not is_gone(slug):
         raise Http404("There is no article at this address.")
@@ -71,20 +73,11 @@ def _nothing(request: HttpRequest, slug: str) -> HttpResponse:
 
 def article_context(article: Article) -> dict[str, object]:
     """Return what the article page shows of the article itself."""
-    older = newer = None
-    if article.is_published:
-        end = (article.published_at, article.pk, timezone.now())
-        older, newer = (next(iter(beside(Article, *end)), None) for beside in (_older, _newer))
     return {
         "article": article,
         "faq_entries": _questions(FaqEntry, article.pk),
-        "older": older,
-        "newer": newer,
+        "surroundings": surroundings.of(article),
     }
-
-
-def _end(published_at: datetime.datetime, pk: int) -> Article:
-    return Article(pk=pk, published_at=published_at)
 
 
 _at_address = PreparedModels(
@@ -92,16 +85,6 @@ _at_address = PreparedModels(
     *(TEXT, MOMENT),
     companion="author",
 )
-_listed = Article.objects.only("title", "slug")
 _questions = PreparedModels(
     lambda article: FaqEntry.objects.published().filter(article=article), NUMBER
-)
-_older, _newer = (
-    PreparedModels(
-        lambda moment, pk, now, side=side: getattr(_listed, side)(_end(moment, pk)).published(now)[
-            :1
-        ],
-        *(MOMENT, NUMBER, MOMENT),
-    )
-    for side in ("before", "after")
 )

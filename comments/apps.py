@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate, pre_migrate
 
@@ -10,11 +12,19 @@ class CommentsConfig(AppConfig):
     def ready(self) -> None:
         """Connect what is decided with what follows from it."""
         from articles import views
-        from comments import following, thread_pages
+        from articles.feeds import addresses, lists
+        from articles.search import index
+        from comments import feeds, following, searchable, thread_pages
         from comments.models import ModerationEvent
 
         ModerationEvent.followers = [following.expect]
         views.guides[:] = [thread_pages.guide]
+        lists.conversations[:] = [feeds.conversations]
+        # As WordPress asks for them: /?feed=comments-rss2.
+        for spelled, form in (("rss2", "rss"), ("atom", "atom")):
+            asked = partial(addresses.feed_path, "comments_feed", form)
+            addresses.asked_by_query[f"comments-{spelled}"] = asked
+        index.register(searchable.RESPONSES)
         # SQLite rewrites tables to change them, and refuses to while triggers of others name them.
         pre_migrate.connect(_stop_counting, sender=self)
         post_migrate.connect(_count, sender=self)

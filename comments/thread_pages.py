@@ -153,6 +153,7 @@ _BESIDE = {
     ),
     "parent_status": F("parent__status"),
     "parent_name": F("parent__author_name"),
+    "parent_is_late": F("parent__is_late"),
     "above_parent": F("parent__parent"),
     "above_that": F("parent__parent__parent"),
 }

@@ -35,6 +35,7 @@ class Said(NamedTuple):
     # Of the comment it answers, and where that hangs, and where that does.
     parent_status: str | None = None
     parent_name: str | None = None
+    parent_is_late: bool | None = None
     above_parent: int | None = None
     above_that: int | None = None
 
@@ -56,6 +57,8 @@ class Response:
     # depths up to MAX_DEPTH, on a narrow one up to PHONE_DEPTH.
     in_reply_to: Said | None = None
     is_below_max_depth: bool = False
+    # What it answers, as readers see it.
+    answers: Said | None = None
     # Whom it answers is not on this page.
     is_answer_to_elsewhere: bool = False
     has_replies: bool = False
@@ -97,6 +100,7 @@ def _walk(replies: dict[int | None, list[Said]]) -> Iterator[Response]:
             min(depth, MAX_DEPTH),
             in_reply_to=elsewhere or (above if depth > PHONE_DEPTH else None),
             is_below_max_depth=depth > MAX_DEPTH or elsewhere is not None,
+            answers=elsewhere or above,
             is_answer_to_elsewhere=elsewhere is not None,
         )
         waiting.extend(
@@ -109,7 +113,11 @@ def _answered_elsewhere(comment: Said, above: Said | None) -> Said | None:
     is_here = comment.parent_id is None or (above and above.pk == comment.parent_id)
     if is_here or comment.parent_id is None or comment.parent_status != Status.APPROVED:
         return None
-    return Said(comment.parent_id, author_name=comment.parent_name or "")
+    return Said(
+        comment.parent_id,
+        author_name=comment.parent_name or "",
+        is_late=bool(comment.parent_is_late),
+    )
 
 
 def _mark_ends(arranged: list[Response]) -> None:

@@ -3,7 +3,8 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from comments.views import mail, own, privacy, replying
+from articles.feeds.addresses import feed_paths
+from comments.views import feeds, mail, own, privacy, replying
 
 
 class PrivateKeyConverter(StringConverter):
@@ -29,4 +30,6 @@ urlpatterns = [
     path("mail/<mail_token:token>/", mail.mailbox, name="mailbox"),
     path("mail/mute/<mail_token:token>/", mail.mute, name="mute_mail"),
     path("moderate/<str:token>/", mail.moderate, name="moderate"),
+    *feed_paths("comments/", feeds.of_site, "comments_feed"),
+    *feed_paths("articles/<article_slug:slug>/", feeds.of_article, "article_feed"),
 ]

@@ -180,6 +180,19 @@ def _origin(value: str) -> str:
     return f"{parts.scheme}://{in_url(name)}{port}"
 
 
+def web_address(name: str) -> str:
+    """Return a whole http or https address, as it goes into headers and markup, or nothing."""
+    value = text(name)
+    try:
+        parts = urlsplit(value)
+        is_one = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_one = False
+    if value and not (is_one and re.fullmatch(r"[!#-;=?-~]+", value) and "@" not in parts.netloc):
+        raise _refuse(name, value, "an address such as https://hub.example.org/")
+    return value
+
+
 def database(name: str, default_file: Path) -> dict[str, Any]:
     """Return Django's settings for the database named by a URL (SQLite or PostgreSQL)."""
     value = text(name)

@@ -9,8 +9,11 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
+from articles.cards import making
+from articles.cards.tasks import make_missing_cards
+from articles.search import words
 from comments import following, pace, retention
-from comments.linkbacks import sending
+from comments.linkbacks import sending, websub
 from comments.linkbacks.models import Linkback
 from comments.linkbacks.receiving import may_fetch_from
 from comments.linkbacks.tasks import DELAYS, verify_linkback
@@ -60,9 +63,12 @@ def _one_at_a_time() -> None:
 
 def is_scheduled() -> bool:
     """Say whether a housekeeping waits for its time."""
-    return DBTaskResult.objects.filter(
-        task_path=housekeep.module_path, status=TaskResultStatus.READY
-    ).exists()
+    return _is_waiting(housekeep.module_path)
+
+
+def _is_waiting(task_path: str) -> bool:
+    waiting = DBTaskResult.objects.filter(task_path=task_path, status=TaskResultStatus.READY)
+    return waiting.exists()
 
 
 def tidy() -> None:
@@ -78,14 +84,17 @@ def tidy() -> None:
         following.follow_left_over,
         requeue_lost_checks,
         sending.sweep,
+        websub.sweep,
         asking.ask_again,
         digests.send_due_digests,
         outbox.sweep,
         outbox.forget_old,
+        make_cards,
         look_again_at_sources,
         give_up_abandoned,
         forget_results,
         PageChange.objects.forget_old,
+        words.refresh_if_due,
     ):
         try:
             duty()
@@ -130,6 +139,12 @@ def look_again_at_sources() -> None:
         linkback.save(update_fields=["look_again_at"])
         if may_fetch_from(urlsplit(linkback.source_url).hostname or ""):
             verify_linkback.enqueue(linkback.pk)
+
+
+def make_cards() -> None:
+    """Have cards made that no save asked for: of imported articles, or of a task that was lost."""
+    if making.is_wanted() and not _is_waiting(make_missing_cards.module_path):
+        make_missing_cards.enqueue()
 
 
 def give_up_abandoned() -> None:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from articles.sessions import has_session
-from recovery.page_cache import lifetime
+from recovery.page_cache import lifetime, validators
 from recovery.page_cache.process import announce
 from recovery.page_cache.requests import target_of
 
@@ -52,20 +52,27 @@ class PublicPageMiddleware:
         if target is None or not target.depends_on:
             return response
         if self._is_public(request, response):
-            response["Cache-Control"] = self.cache_control
+            response.headers.setdefault("Cache-Control", self.cache_control)
             response["Surrogate-Key"] = " ".join(quote(key, safe=":") for key in target.depends_on)
             lifetime.note(request, begun)
+            if response.has_header("Last-Modified"):
+                return validators.conditional(request, response, target.depends_on)
         elif has_session(request):
             # The same address shows others something else.
             response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
+
+    def _says_nothing_else(self, response: HttpResponse) -> bool:
+        # What has another name for another content knows for itself how long it may be kept.
+        said = response.headers.get("Cache-Control", "")
+        return not said or "immutable" in said
 
     def _is_public(self, request: HttpRequest, response: HttpResponse) -> bool:
         return (
             request.method in ("GET", "HEAD")
             and response.status_code == 200
             and not has_session(request)
-            and not response.has_header("Cache-Control")
+            and self._says_nothing_else(response)
             and not response.cookies
             and not response.streaming
         )

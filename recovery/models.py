@@ -10,6 +10,9 @@ from django.utils import timezone
 KEPT = datetime.timedelta(days=2)
 # A later change says all that an earlier one of the same said; just now it may not be committed yet.
 SUPERSEDED_AFTER = datetime.timedelta(hours=1)
+# What begins like this is forgotten altogether; of the few others the latest change stays, which tells when
+# a feed last changed.
+FORGOTTEN = "article:"
 _AT_ONCE = 5_000  # rows: others want to write, too
 
 
@@ -19,7 +22,8 @@ class PageChangeQuerySet(models.QuerySet["PageChange"]):
         now, gone = timezone.now(), 0
         later = PageChange.objects.filter(key=OuterRef("key"), pk__gt=OuterRef("pk"))
         superseded = Q(Exists(later), at__lt=now - SUPERSEDED_AFTER)
-        old = self.filter(Q(at__lt=now - KEPT) | superseded).order_by("pk")
+        unneeded = Q(at__lt=now - KEPT, key__startswith=FORGOTTEN)
+        old = self.filter(unneeded | superseded).order_by("pk")
         while rows := list(old.values_list("pk", flat=True)[:_AT_ONCE]):
             gone += PageChange.objects.filter(pk__in=rows).delete()[0]
         return gone

@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+from articles import derived
 from comments import tallying
 from recovery import demo
 from recovery.page_cache import triggers
@@ -82,6 +83,8 @@ def put_back_triggers() -> None:
         # First: or each row that it counts would be noted as a change.
         if tallying.missing():
             tallying.install()
+        if derived.missing():
+            derived.install()
     finally:
         if triggers.missing():
             triggers.install()

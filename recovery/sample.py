@@ -21,6 +21,7 @@ from django.db import connection, models, transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from articles import derived
 from articles.models import Article, FaqEntry
 from articles.rendering import render_answer, render_article
 from comments import contacts, tallying
@@ -346,12 +347,14 @@ def _resting_triggers() -> Iterator[None]:
     try:
         triggers.remove()
         tallying.remove()
+        derived.remove()
         _in_haste(True)
         yield
     finally:
         try:
-            _in_haste(False)
             # First: or each row that it counts would be noted as a change.
+            derived.install()
+            _in_haste(False)
             tallying.install()
         finally:
             # Also has every page made anew.

@@ -45,6 +45,9 @@ LINKBACK_SENDING = _sending == "on" or (
 LINKBACK_ALLOWED_NETWORKS = environment.networks("LINKBACK_ALLOWED_NETWORKS")
 LINKBACK_ALLOWED_PORTS = environment.port_ranges("LINKBACK_ALLOWED_PORTS", "80,443")
 
+# The WebSub hub that is told when a feed of articles has changed; none when empty.
+WEBSUB_HUB = environment.web_address("WEBSUB_HUB")
+
 # --- Applications --------------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -183,6 +186,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG or not _collected
+# Nobody else has a use for them, and each answer would say so.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # --- Logging -------------------------------------------------------------------------------
 

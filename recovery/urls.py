@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from recovery import health
+from recovery import health, robots
 from recovery.logs import HEALTH_PATH
 
 # Browsers ask for it on pages that name no icon. For ever, so without the checksum in its name.
@@ -18,4 +18,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path(HEALTH_PATH.removeprefix("/"), health.healthz),
     path("favicon.ico", icon),
+    path("robots.txt", robots.robots),
 ]

@@ -28,6 +28,7 @@ for _name in (
     "LINKBACK_SENDING",
     "LINKBACK_ALLOWED_NETWORKS",
     "LINKBACK_ALLOWED_PORTS",
+    "WEBSUB_HUB",
 ):
     os.environ.pop(_name, None)
 

@@ -34,6 +34,25 @@ def test_site_url(value, address, monkeypatch):
     assert site_url(value, monkeypatch) == address
 
 
+@pytest.mark.parametrize("value", ["", "https://hub.example/", "http://hub.example:81/a?b=c&d"])
+def test_web_address(value, monkeypatch):
+    monkeypatch.setenv("WEBSUB_HUB", value)
+    assert environment.web_address("WEBSUB_HUB") == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "hub.example", "ftp://hub.example/", "https://", "https://[", "https://me:word@hub.example/",
+        "https://hub.example:0/", "https://hub.example:x/", "https://hub.example/>; rel=x", "https://hüb.example/",
+    ],
+)  # fmt: skip
+def test_nonsense_as_web_address(value, monkeypatch):
+    monkeypatch.setenv("WEBSUB_HUB", value)
+    with pytest.raises(ImproperlyConfigured, match=r"^WEBSUB_HUB is “.*”, but it should be"):
+        environment.web_address("WEBSUB_HUB")
+
+
 @pytest.mark.parametrize(
     "value",
     [

@@ -78,19 +78,22 @@ def test_page_changes_are_forgotten_when_no_kept_page_can_depend_on_them():
     PageChange.objects.all().delete()
     now, hour = timezone.now(), days(1) / 24
     for key, age in [
-        ("old", days(2) + hour),
-        ("kept", days(2) - hour),
+        ("article:old", days(2) + hour),
+        ("article:kept", days(2) - hour),
+        # Of the few others the latest tells when a feed last changed.
+        ("site", days(20)),
+        ("site", days(2) + hour),
         ("superseded", 2 * hour),
         ("superseded", hour / 2),
         ("just now", hour / 2),
         ("just now", hour / 3),
     ]:
         PageChange.objects.create(key=key, at=now - age)
-    assert PageChange.objects.forget_old() == 2
+    assert PageChange.objects.forget_old() == 3
     kept = PageChange.objects.order_by("pk").values_list("key", flat=True)
-    assert list(kept) == ["kept", "superseded", "just now", "just now"]
+    assert list(kept) == ["article:kept", "site", "superseded", "just now", "just now"]
     housekeeping.tidy()
-    assert PageChange.objects.count() == 4
+    assert PageChange.objects.count() == 5
 
 
 def test_no_page_is_kept_for_longer_than_its_changes():

@@ -147,6 +147,11 @@ def test_index_links_its_pages(client, db):
     assert "next" not in page(second).values("rel")
 
 
+def test_page_of_feeds(client, db):
+    parsed = page(client.get("/subscribe/"))
+    assert "alternate" in parsed.values("rel")
+
+
 def test_article_page_with_everything(client, article, thread):
     entry = make_faq_entry(article, question="Why?")
     make_pingback(article, status=Status.APPROVED, author_name="A page")

@@ -60,6 +60,7 @@ def _pages(large: Site, small: Site, sizes: Sizes) -> dict[str, tuple[Asked, Ask
     pages["a page of articles in the middle"] = (_middle(large), _middle(small))
     each = str(sizes.comments_each)
     pages["an article"] = (_article(large, each), _article(small, each))
+    pages["feed of an article"] = (_article(large, each, "feed/"), _article(small, each, "feed/"))
     for name, query in (("queue", ""), ("queue, approved", "?status=approved")):
         pages[name] = (_queue(large, query), _queue(small, query))
     return pages
@@ -69,8 +70,8 @@ def _middle(blog: Site) -> Asked:
     return f"/?before={blog.ask('in_the_middle')}&{PAST_THE_CACHE.removeprefix('?')}", ()
 
 
-def _article(blog: Site, responses: str) -> Asked:
-    return f"{blog.ask('an_article', responses)}{PAST_THE_CACHE}", ()
+def _article(blog: Site, responses: str, below: str = "") -> Asked:
+    return f"{blog.ask('an_article', responses)}{below}{PAST_THE_CACHE}", ()
 
 
 def _queue(blog: Site, query: str) -> Asked:

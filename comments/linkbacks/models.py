@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from articles.models import Article
+from articles.models import Article, Tag
 from comments.linkbacks.verification import normalise
 from comments.models import Comment, Status, new_private_key
 
@@ -307,3 +307,18 @@ class SentText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.article} at {self.looked_at:%Y-%m-%d %H:%M}"
+
+
+class AnnouncedFeed(models.Model):
+    """What a feed said when the hub was last told of it (WebSub)."""
+
+    # The feed's id, which no change of address changes.
+    key = models.CharField(max_length=300, unique=True)
+    # Of the feed of a tag: it goes with the tag.
+    tag = models.OneToOneField(Tag, models.CASCADE, null=True, related_name="announced_feed")
+    # Empty until something was told.
+    digest = models.CharField(max_length=64, blank=True)
+    looked_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.key

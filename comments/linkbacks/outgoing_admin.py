@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from articles.admin import ArticleAdmin
 from articles.models import Article
-from comments.linkbacks import sending, tasks
+from comments.linkbacks import sending, tasks, websub
 from comments.linkbacks.models import OutgoingLinkback
 from comments.untrusted import web_address
 
@@ -126,6 +126,6 @@ def _send(rows: list[OutgoingLinkback]) -> tuple[str, int]:
 
 ACTS = {"save": _save, "look-up": _look_up, "send": _send}
 
-ArticleAdmin.after_save.append(sending.plan)
+ArticleAdmin.after_save += [sending.plan, websub.follow]
 ArticleAdmin.panels.append(panel)
 ArticleAdmin.pages["linkbacks"] = links_page

@@ -42,6 +42,23 @@ def look_up_endpoint(outgoing_id: int) -> None:
         look_up(outgoing)
 
 
+@task()
+def announce_feeds(saved: int | None = None) -> None:
+    """Look whether feeds have changed, and plan to tell the hub; ``saved`` is the article that was."""
+    from comments.linkbacks.websub import sweep
+
+    sweep(saved)
+
+
+@task()
+def tell_hub(address: str, attempt: int = 1) -> None:
+    """Tell the hub that the feed at this address has changed; tried again while the hub is away."""
+    from comments.linkbacks import websub
+
+    with try_again(tell_hub, address, attempt=attempt, delays=websub.DELAYS):
+        websub.tell(address)
+
+
 def _outgoing(outgoing_id: int) -> OutgoingLinkback | None:
     rows = OutgoingLinkback.objects.select_related("article")
     return rows.filter(pk=outgoing_id).first()

@@ -4,10 +4,12 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
-from urllib.parse import parse_qsl, unquote_to_bytes
+from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes
 
 # Everything readers see; titles, addresses and dates of articles; whatever lists of articles show.
 SITE, SHELF, LISTS = "site", "shelf", "lists"
+# What feeds of articles tell beside the articles: tags, questions, and how much is said. All that is said.
+BESIDE, SAID = "beside", "said"
 # In the environment (PEP 3333) of a request whose answer may be kept: the moment, in seconds since the
 # epoch, at which that has to end. Whoever keeps pages puts it there, empty, to have it filled in.
 UNTIL: Final = "recovery.fresh_until"
@@ -23,6 +25,20 @@ _THREADS = (["page"], ["thread"], ["thread", "page"])
 # ... and those to further pages of the list of articles.
 _LISTS = (["page"], ["before"], ["after"])
 _ARTICLE = re.compile(r"/articles/([^/\0]+)/")
+_MARKDOWN = re.compile(r"/articles/([^/\0]+)\.md")
+_CARD = re.compile(r"/articles/([^/\0]+)/card-[0-9a-f]{12}\.png")
+# Whatever lists articles, or leads to the lists.
+_OF_LISTS = re.compile(r"/|/llms\.txt|/sitemap(-pages|-articles-[1-9][0-9]{0,8})?\.xml")
+OEMBED = "/oembed"
+# What others ask it for: an article's page, in one spelling of two.
+_DESCRIBED = re.compile(r"(https?://[^/?#\s]{1,300})/articles/([^/?#]+)/")
+# Of all articles, of those with a tag, of the responses to one, and of all responses.
+_FEED = re.compile(
+    r"/(?:tags/(?P<tag>[^/\0]+)/|articles/(?P<article>[^/\0]+)/|(?P<said>comments/))?"
+    r"feed/(?:(?:atom|json)/)?"
+)
+# Lists of a part of the articles: their pages are named as those of the list of all.
+_PARTS = re.compile(r"/(?:tags|series)/[^/\0]+/|/archive/[0-9]{4}/(?:[0-9]{2}/)?")
 # A static file under a name that changes with its content (the digest of Django's ManifestStaticFiles).
 _FILE = re.compile(r"/static/[A-Za-z0-9_./-]{1,200}\.[0-9a-f]{12}(?:\.[a-z0-9]{1,8}){1,2}")
 # As Django reads a Host header (RFC 9110, 7.2), the name apart from the port.
@@ -77,7 +93,14 @@ def read(scope: dict[str, Any], hosts: frozenset[str]) -> Wanted | None:
     if target is None or host is None or not is_known(host, hosts):
         return None
     encoding = preferred(accepted) if len(accepted) <= LONGEST_HEADER else "identity"
-    return Wanted(target, method == "HEAD", encoding, tag)
+    wanted = Wanted(target, method == "HEAD", encoding, tag)
+    return None if _asks_by_moment(scope, wanted) else wanted
+
+
+def _asks_by_moment(scope: dict[str, Any], wanted: Wanted) -> bool:
+    """Say whether a feed is wanted if it changed since a moment: that is told where changes are dated."""
+    is_of_a_feed = not wanted.if_none_match and "/feed/" in wanted.target.path
+    return is_of_a_feed and any(name == b"if-modified-since" for name, _ in scope["headers"])
 
 
 _DECISIVE = frozenset(
@@ -124,19 +147,54 @@ def target_of(raw_path: bytes, query: bytes) -> Target | None:
         return None
     if _FILE.fullmatch(path):
         return None if query else Target(path, "", ())
+    if path == OEMBED:
+        return _description(query.decode("latin-1"))
     depends_on = _depends_on(path)
     wanted = _normal_query(path, query.decode("latin-1")) if depends_on else None
     return None if wanted is None else Target(path, wanted, depends_on)
 
 
+def _description(query: str) -> Target | None:
+    """Return what describes an article, asked for plainly: each size would be a page of its own."""
+    try:
+        fields = parse_qsl(query, keep_blank_values=True, strict_parsing=True, max_num_fields=2)
+    except ValueError:
+        return None
+    urls = [value for name, value in fields if name == "url"]
+    others = [field for field in fields if field[0] != "url"]
+    found = _DESCRIBED.fullmatch(urls[0]) if len(urls) == 1 else None
+    if found is None or others not in ([], [("format", "json")]):
+        return None
+    slug = unquote(found[2])
+    if "/" in slug or "\0" in slug:
+        return None
+    page = f"{found[1].lower()}/articles/{quote(slug)}/"
+    return Target(OEMBED, f"url={quote(page, safe=':/')}", (SITE, article_key(slug)))
+
+
 def _depends_on(path: str) -> tuple[str, ...]:
-    if path == "/":
+    if path in ("/tags/", "/archive/") or _OF_LISTS.fullmatch(path) or _PARTS.fullmatch(path):
         return (SITE, LISTS)
-    if path == "/privacy/":
+    # Of the search the empty page: what is found is made each time.
+    if path in ("/privacy/", "/search/", "/robots.txt"):
         return (SITE,)
+    if path == "/subscribe/":
+        return (SITE, LISTS, BESIDE)
     if found := _ARTICLE.fullmatch(path):
         return (SITE, SHELF, article_key(found[1]))
+    if found := _MARKDOWN.fullmatch(path) or _CARD.fullmatch(path):
+        return (SITE, article_key(found[1]))
+    if found := _FEED.fullmatch(path):
+        return _of_feed(found)
     return ()
+
+
+def _of_feed(found: re.Match[str]) -> tuple[str, ...]:
+    if found["said"]:
+        return (SITE, SHELF, SAID)
+    if found["article"]:
+        return (SITE, article_key(found["article"]))
+    return (SITE, LISTS, BESIDE)
 
 
 def _normal_query(path: str, query: str) -> str | None:
@@ -151,11 +209,18 @@ def _normal_query(path: str, query: str) -> str | None:
     if not asked:
         return ""
     names = [name for name, _ in asked]
-    if names not in (_LISTS if path == "/" else _THREADS if _ARTICLE.fullmatch(path) else []):
+    if names not in _known(path):
         return None
     if not all(_NUMBER.fullmatch(value) for _, value in asked):
         return None
     return "&".join(f"{name}={value}" for name, value in asked)
+
+
+def _known(path: str) -> tuple[list[str], ...]:
+    """Return what the pages at this path may be asked for."""
+    if path == "/" or _PARTS.fullmatch(path):
+        return _LISTS
+    return _THREADS if _ARTICLE.fullmatch(path) or _MARKDOWN.fullmatch(path) else ()
 
 
 @lru_cache(maxsize=256)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from recovery.page_cache.requests import LISTS, SHELF, SITE
+from recovery.page_cache.requests import BESIDE, LISTS, SAID, SHELF, SITE
 
 PREFIX = "page_change_"
 _ARTICLE = "'article:' || (SELECT slug FROM articles_article WHERE id = {row}.article_id)"
@@ -70,14 +70,31 @@ WATCHES = (
         "shelf",
         "articles_article",
         _quoted(SHELF),
-        ("title", "slug", "status", "published_at"),
+        ("title", "slug", "status", "published_at", "series_id", "part"),
         seen="{row}.status = 'published'",
     ),
-    Watch("faq", "articles_faqentry", (_ARTICLE,)),
+    Watch("card", "articles_card", (_ARTICLE,), ("article_id", "name", "png")),
+    Watch("faq", "articles_faqentry", (_ARTICLE, *_quoted(BESIDE))),
+    # What is related to an article, and how long its series is, changes with other articles.
+    Watch("taglisting", "articles_taglisting", _quoted(LISTS, SHELF)),
+    Watch(
+        "tag",
+        "articles_tag",
+        _quoted(LISTS, SHELF),
+        ("name", "slug", "description_html", "listed"),
+        seen="{row}.listed > 0",
+    ),
+    Watch(
+        "series",
+        "articles_series",
+        _quoted(LISTS, SHELF),
+        ("name", "slug", "description_html"),
+        events=("update",),
+    ),
     Watch(
         "comment",
         "comments_comment",
-        (_ARTICLE,),
+        (_ARTICLE, *_quoted(SAID)),
         (
             "article_id",
             "kind",
@@ -90,12 +107,14 @@ WATCHES = (
             "text",
             "text_html",
             "created_at",
+            "edited_at",
             "head_id",
             "is_late",
         ),
         seen="{row}.status = 'approved'",
     ),
     Watch("tally", "comments_tally", (_ARTICLE,), ("responses", "threads", "likes", "reposts")),
+    Watch("responses", "comments_tally", _quoted(BESIDE), ("responses",)),
     Watch("thread", "comments_thread", (_ARTICLE,), ("article_id", "began_at", "shown")),
     # Below a hidden comment its shown replies hang where it hangs.
     Watch("hidden", "comments_comment", (_ARTICLE,), ("parent_id", "head_id"), events=("update",)),

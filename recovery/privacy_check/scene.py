@@ -7,7 +7,7 @@ from itertools import count
 from django.contrib.auth.models import Group, Permission, User
 from django.utils import timezone
 
-from articles.models import Article, Blog, FaqEntry
+from articles.models import Article, Blog, FaqEntry, Tag
 from comments.linkbacks.models import OutgoingLinkback
 from comments.models import Comment, ModeratorPreferences
 from comments.models.mail import Digest
@@ -17,6 +17,7 @@ from recovery.privacy_check.visitor import Answer, Visitor
 #: Their own addresses are no secret here.
 STAFF_ADDRESS, OTHER_ADDRESS = "moderator@staff.example", "somebody@else.example"
 Tell = Callable[[str, str, Answer], None]
+TAG = "tag"
 _number = count(1)
 
 
@@ -92,6 +93,7 @@ def _article(title: str, *, faq: bool = False, **values: bool) -> Article:
     article.store()
     if faq:
         FaqEntry(article=article, question="Why?", answer="Because.", position=1).store()
+        article.tags.set(Tag.objects.named([TAG]))
     return article
 
 

@@ -8,11 +8,13 @@ from urllib.parse import parse_qsl, urlsplit
 from django.contrib.auth.models import User
 from django.urls import reverse
 
+from articles.feeds.forms import FORMS
+from articles.models import Article
 from comments.linkbacks import pingback, trackback, webmention
 from comments.linkbacks.models import Linkback
 from comments.linkbacks.targets import own_url
 from recovery.privacy_check import canary, places
-from recovery.privacy_check.scene import Scene
+from recovery.privacy_check.scene import TAG, Scene
 from recovery.privacy_check.visitor import Visitor
 from recovery.scratch import work_off
 
@@ -37,9 +39,29 @@ def _public_paths(scene: Scene) -> Iterator[str]:
             yield f"/{pattern.route}"
     for article in (scene.open, scene.closed):
         yield article.get_absolute_url()
+        yield from _for_machines(article)
+        yield from _feeds(article.get_absolute_url())
+    yield reverse("sitemap_part", args=[1])
+    yield f"/tags/{TAG}/"
+    for place in ("/", f"/tags/{TAG}/", "/comments/"):
+        yield from _feeds(place)
     yield from (f"{scene.open.get_absolute_url()}?reply={reply.pk}" for reply in scene.replies)
     for linkback in Linkback.objects.all():
         yield reverse("linkback_status", args=[linkback.status_key])
+
+
+def _for_machines(article: Article) -> Iterator[str]:
+    """Return the other forms of an article; its picture was made by the housekeeping."""
+    yield reverse("article_markdown", args=[article.slug])
+    yield f"{reverse('oembed')}?url={own_url('article', article.slug)}"
+    names = Article.objects.filter(pk=article.pk).values_list("card_name", flat=True)
+    yield from (reverse("card", args=[article.slug, name]) for name in names if name)
+
+
+def _feeds(place: str) -> Iterator[str]:
+    """Return the addresses of the feed of a place, as ``articles.feeds.addresses`` has them."""
+    suffixes = [form.suffix for form in FORMS.values()]
+    yield from (f"{place}feed/{suffix}" for suffix in (*suffixes, "rss2/"))
 
 
 def follow_links(visitor: Visitor, paths: list[str], within: str = "/") -> None:

@@ -284,7 +284,7 @@ def test_the_blog_is_one_form(admin_client, db):
     assert admin_client.get(reverse("admin:articles_blog_changelist")).url == form
     assert admin_client.get(reverse("admin:articles_blog_change", args=[2])).status_code == 302
 
-    data = {"name": "My place", "tagline": "", "articles_per_page": 5}
+    data = {"name": "My place", "tagline": "", "articles_per_page": 5, "entries_per_feed": 20}
     for _ in range(2):
         assert admin_client.post(form, data).status_code == 302
 

@@ -33,7 +33,7 @@ def test_everything_a_file_can_say() -> None:
     assert (found.summary, found.author) == ("Short.", "Maren Holt")
     assert found.date == utc(2026, 11, 21, 22)
     assert found.updated == utc(2026, 11, 23, 10)
-    assert (found.comments_open, found.linkbacks_open, found.has_tags) == (False, True, True)
+    assert (found.comments_open, found.linkbacks_open, found.tags) == (False, True, ("a", "b"))
     assert found.aliases == (Alias("pause", 13), Alias("sabbath", 14))
     assert found.faq is not None
     [question] = found.faq
@@ -47,14 +47,14 @@ def test_what_is_not_mentioned_is_none() -> None:
     found = post("title: T")
     for name in ("slug", "date", "updated", "status", "summary", "author", "comments_open", "faq"):
         assert getattr(found, name) is None, name
-    assert (found.aliases, found.has_tags) == ((), False)
+    assert (found.aliases, found.tags, found.series, found.part) == ((), None, None, None)
 
 
 def test_a_key_without_a_value_empties_or_says_nothing() -> None:
     found = post(
         "title: T\nslug:\ndate: ~\nstatus:\nsummary:\nauthor: ''\nfaq:\naliases:\ntags: []\ndraft:"
     )
-    assert (found.slug, found.date, found.status, found.has_tags) == (None, None, None, False)
+    assert (found.slug, found.date, found.status, found.tags) == (None, None, None, ())
     assert (found.summary, found.author, found.faq, found.aliases) == ("", "", (), ())
 
 

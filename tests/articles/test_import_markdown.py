@@ -74,7 +74,6 @@ class TestCommand:
         assert error.value.returncode == 1
         out, err = capsys.readouterr()
         assert "2 articles added, 1 updated, 1 unchanged, 1 broken." in out
-        assert "Tags are not kept yet; 1 file named some." in out
         assert err.splitlines() == [
             f"{tmp_path}/a.md:3: date “yesterday” is not a date such as 2026-11-22.",
             f"{tmp_path}/b.md:4: warning: “layout” is no known key and was ignored.",

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from articles import models
+from articles import faq, models
 from articles.importing import MarkdownImport, Result
 from articles.models import Article
 from recovery import demo
@@ -34,8 +34,8 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
         return watching
 
-    for name in ("render_article", "render_answer"):
-        monkeypatch.setattr(models, name, watched(getattr(models, name)))
+    for module, name in ((models, "render_article"), (faq, "render_answer")):
+        monkeypatch.setattr(module, name, watched(getattr(module, name)))
     return texts
 
 

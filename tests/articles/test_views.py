@@ -64,16 +64,17 @@ class TestIndex:
         make_article()
         assert client.get(f"/?page={page}").status_code == 404
 
-    def test_costs_three_queries_however_many_articles(self, client: Client) -> None:
+    def test_costs_four_queries_however_many_articles(self, client: Client) -> None:
         author = make_user(first_name="Ann", last_name="Lee")
         for _ in range(2):
             make_article(author=author)
             with CaptureQueriesContext(connection) as queries:
                 html(client, "/")
-            blog, count, articles = (query["sql"] for query in queries)
+            blog, count, articles, tags = (query["sql"] for query in queries)
             assert "articles_blog" in blog
             assert "COUNT" in count
             assert '"body_html"' in articles
+            assert '"articles_tag"' in tags
             assert '"body"' not in articles
 
     def test_makes_each_excerpt_once(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,7 @@
 """Which requests one kept page may answer."""
 
+from urllib.parse import quote
+
 import pytest
 from django.contrib.messages.storage.cookie import CookieStorage
 from hypothesis import given
@@ -21,6 +23,58 @@ def scope(path="/", query="", method="GET", **headers):
             (name.replace("_", "-").encode(), value.encode()) for name, value in named.items()
         ],
     }
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/llms.txt", "/sitemap.xml", "/sitemap-pages.xml", "/sitemap-articles-1.xml"],
+)
+def test_what_lists_articles_depends_on_all_of_them(path):
+    assert read(scope(path), HOSTS).target == Target(path, "", ("site", "lists"))
+
+
+@pytest.mark.parametrize("path", ["/articles/café.md", "/articles/café/card-0123456789ab.png"])
+def test_other_forms_of_an_article_depend_on_it(path):
+    assert target_of(quote(path).encode(), b"") == Target(path, "", ("site", "article:café"))
+
+
+def test_more_of_the_conversation_as_markdown():
+    assert target_of(b"/articles/one.md", b"page=2").query == "page=2"
+    assert target_of(b"/articles/one/card-0123456789ab.png", b"page=2") is None
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "url=https://blog.example/articles/caf%C3%A9/",
+        "url=https%3A%2F%2Fblog.example%2Farticles%2Fcaf%25C3%25A9%2F",
+        "format=json&url=https://BLOG.example/articles/%2563af%C3%A9/",
+    ],
+)
+def test_a_description_is_kept_once_for_every_spelling(query):
+    expected = "url=https://blog.example/articles/caf%25C3%25A9/"
+    found = target_of(b"/oembed", query.encode())
+    assert found == Target("/oembed", expected, ("site", "article:café"))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "format=json",
+        "url=https://blog.example/",
+        "url=https://blog.example/articles/one/&format=xml",
+        "url=https://blog.example/articles/one/&maxwidth=300",
+        "url=https://blog.example/articles/one/&url=https://blog.example/articles/two/",
+        "url=https://blog.example/articles/one/?page=2",
+        "url=https://blog.example/articles/one%252Ftwo/",
+        "url=https://blog.example/articles/one%2500/",
+        "url=ftp://blog.example/articles/one/",
+        "url=https://blog.example/articles/one/&utm_source=x",
+    ],
+)
+def test_other_descriptions_go_to_the_application(query):
+    assert target_of(b"/oembed", query.encode()) is None
 
 
 def test_the_index_and_articles_are_pages():

@@ -5,12 +5,14 @@ from itertools import chain
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import Error, models, transaction
 from django.test import Client
 from django.utils import timezone
 
-from articles.models import Article, Blog
+from articles.cards import making
+from articles.models import Article, Blog, Tag
 from comments.models import Comment, DiscussionSettings, FaqOrigin, Kind, ResponseType, Status
 from recovery.models import PageChange
 from recovery.page_cache.requests import target_of
@@ -19,7 +21,12 @@ from tests.builders import make_article, make_comment, make_faq_entry, make_ping
 pytestmark = pytest.mark.django_db
 
 APPS = ("articles", "comments", "linkbacks")
-SHOWN = [User, *chain.from_iterable(apps.get_app_config(label).get_models() for label in APPS)]
+ALL_FEEDS = ["/feed/atom/", "/comments/feed/atom/"]
+SHOWN = [
+    User,
+    Article.tags.through,
+    *chain.from_iterable(apps.get_app_config(label).get_models() for label in APPS),
+]
 DAY = datetime.timedelta(days=1)
 
 
@@ -33,10 +40,29 @@ def pages(time_machine):
     article = make_article(published_at=now - 2 * DAY, author=author, summary="In short.")
     make_article(published_at=now - DAY, comments_open=False)
     make_article(status=Article.Status.DRAFT, published_at=None)
+    article.tags.set(Tag.objects.named(["Tea", "Coffee"]))
     _talk_about(article, author)
-    Blog(pk=1).save()
+    Blog(pk=1, rel_me="https://ann.example/").save()
     DiscussionSettings(pk=1).save()
-    return ["/", article.get_absolute_url(), "/privacy/"]
+    page = article.get_absolute_url()
+    feeds = [*ALL_FEEDS, "/tags/tea/feed/atom/", f"{page}feed/atom/"]
+    return ["/", page, "/privacy/", "/subscribe/", *feeds, *_for_machines(article)]
+
+
+def _for_machines(article):
+    making.make(Article.objects.filter(pk=article.pk))
+    article.refresh_from_db()
+    url = f"{settings.SITE_URL}{article.get_absolute_url()}"
+    return [
+        f"/articles/{article.slug}.md",
+        f"/articles/{article.slug}/card-{article.card_name}.png",
+        f"/oembed?url={url}",
+        "/llms.txt",
+        "/robots.txt",
+        "/sitemap.xml",
+        "/sitemap-pages.xml",
+        "/sitemap-articles-1.xml",
+    ]
 
 
 def _talk_about(article, author):
@@ -65,6 +91,8 @@ def other_values(field, value):
         case models.DateTimeField():
             moved = [value + 5 * DAY, value - 5 * DAY] if value else [timezone.now() - DAY]
             return [*moved, *([None] if field.null and value else [])]
+        case models.BinaryField():
+            return [b"other", b""]
         case models.JSONField():
             return [{"other": 1}]
         case models.IntegerField() | models.FloatField():
@@ -110,7 +138,8 @@ def unnoted(pages, before, change):
 
 
 def depends_on(page):
-    return set(target_of(page.encode(), b"").depends_on)
+    path, _, query = page.partition("?")
+    return set(target_of(path.encode(), query.encode()).depends_on)
 
 
 def tried(pages, before, name, change):
@@ -149,4 +178,6 @@ def test_the_search_finds_what_nobody_watches(pages):
         Comment.objects.filter(status=Status.APPROVED).update(author_name="Somebody")
         PageChange.objects.all().delete()
 
-    assert tried(pages, before, "name", change) == [f"name: {pages[1]}"]
+    showing = [pages[1], "/comments/feed/atom/", f"{pages[1]}feed/atom/"]
+    showing.append(pages[1].rstrip("/") + ".md")
+    assert tried(pages, before, "name", change) == [f"name: {page}" for page in showing]

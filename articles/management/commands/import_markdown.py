@@ -29,13 +29,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Import what can be imported, name what cannot, and say so by the exit code."""
         counts: Counter[Result] = Counter()
-        tagged = 0
         for report in MarkdownImport().run(options["paths"]):
             counts[report.result] += 1
-            tagged += report.has_tags
             self._tell(report)
-        if tagged:
-            self.stdout.write(f"Tags are not kept yet; {_count(tagged, 'file')} named some.")
         self.stdout.write(_summary(counts))
         if broken := counts[Result.BROKEN]:
             raise CommandError(f"{_count(broken, 'file')} could not be imported; see above.")

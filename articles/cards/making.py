@@ -1,0 +1,85 @@
+"""Keeps the cards as the articles and the blog are now: made when something changed, and only then."""
+
+import hashlib
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+
+from articles.cards import drawing, fonts
+from articles.models import Article, ArticleQuerySet, Blog, Card
+
+#: To be raised with whatever changes how cards look.
+VERSION: Final = 1
+ACCENT: Final = "#b4122c"
+#: Drawing one takes about a tenth of a second: so many are a task of some seconds.
+AT_ONCE: Final = 20
+
+
+def look(blog: Blog) -> str:
+    """Return a name for what all cards show beside the titles: another one makes them all anew."""
+    return _digest(f"{VERSION}\n{blog.name}\n{_accent(blog)}")
+
+
+def _accent(blog: Blog) -> str:
+    return str(getattr(blog, "accent", "")) or ACCENT
+
+
+def _digest(text: str | bytes) -> str:
+    return hashlib.sha256(text.encode() if isinstance(text, str) else text).hexdigest()[:12]
+
+
+def _look_of_failure(current: str) -> str:
+    """Return the look of a card for which no font is there: tried again when there are others."""
+    paths = "\n".join(map(str, fonts.find(settings.DATA_DIR / "fonts")))
+    return f"{current}-{_digest(paths)}"
+
+
+def without_card(blog: Blog) -> ArticleQuerySet:
+    """Return the articles, shown or to be shown, whose card is not as it should be; newest first."""
+    current = look(blog)
+    outdated = ~Q(card__look__in=[current, _look_of_failure(current)])
+    unlike = ~Q(card__title=F("title")) | ~Q(card__name=F("card_name"))
+    articles = Article.objects.filter(status=Article.Status.PUBLISHED)
+    return articles.filter(Q(card=None) | outdated | unlike).newest_first()
+
+
+def make(articles: ArticleQuerySet) -> int:
+    """Make the cards of those articles that lack theirs; return how many were written."""
+    blog = Blog.current()
+    found = without_card(blog).filter(pk__in=articles.order_by().values("pk"))
+    return sum(_make(article, blog) for article in found.only("title"))
+
+
+def make_some() -> bool:
+    """Make some of the cards that are missing; say whether there may be more."""
+    blog = Blog.current()
+    found = list(without_card(blog).only("title")[:AT_ONCE])
+    for article in found:
+        _make(article, blog)
+    return len(found) == AT_ONCE
+
+
+def is_wanted() -> bool:
+    """Say whether any card is missing."""
+    return without_card(Blog.current()).exists()
+
+
+def _make(article: Article, blog: Blog) -> bool:
+    # Outside the transaction: nobody else could write meanwhile.
+    png = drawing.draw(
+        article.title, blog.name, _accent(blog), fonts.find(settings.DATA_DIR / "fonts")
+    )
+    name = _digest(png) if png else ""
+    current = look(blog)
+    made = {"title": article.title, "look": current if png else _look_of_failure(current)}
+    with transaction.atomic():
+        # Deleted or given another title in the meantime, it needs none, or another one.
+        mine = Article.objects.select_for_update().filter(pk=article.pk, title=article.title)
+        if not mine.exists():
+            return False
+        values = {**made, "name": name, "png": png or b""}
+        Card.objects.update_or_create(article_id=article.pk, defaults=values)
+        Article.objects.filter(pk=article.pk).exclude(card_name=name).update(card_name=name)
+    return True

@@ -1,0 +1,77 @@
+"""The sitemap (sitemaps.org 0.9): an index, and parts that stay small however many articles there are.
+
+Parts hold articles oldest first: a new one changes the last part only. Nothing is kept while a part is
+written but the part itself.
+"""
+
+import datetime
+from collections.abc import Callable, Iterable
+from io import StringIO
+from typing import Final, NamedTuple
+from xml.sax.xmlreader import AttributesImpl
+
+from django.urls import reverse
+from django.utils.xmlutils import SimplerXMLGenerator
+
+from articles.machines.addresses import absolute
+from articles.machines.linked_data import moment
+from articles.models import Article
+
+#: The standard allows 50,000; of so many, less than a megabyte, the text is kept ready by the page cache.
+PART: Final = 5_000
+NAMESPACE: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
+_PLAIN: "Final[AttributesImpl[str]]" = AttributesImpl({})
+
+
+class Place(NamedTuple):
+    """A page of the site by its path, and when it last changed, where that is known."""
+
+    path: str
+    changed: datetime.datetime | None = None
+
+
+#: What has pages for everybody besides the articles: each is called for ``/sitemap-pages.xml``, once it
+#: is asked for, and gives at most some thousands.
+others: list[Callable[[], Iterable[Place]]] = []
+
+
+def index() -> str:
+    """Return ``/sitemap.xml``: the addresses of all parts."""
+    parts = range(1, -(-Article.objects.published().count() // PART) + 1)
+    paths = [reverse("sitemap_pages"), *(reverse("sitemap_part", args=[part]) for part in parts)]
+    return _written("sitemapindex", "sitemap", map(Place, paths))
+
+
+def part(number: int) -> str | None:
+    """Return ``/sitemap-articles-N.xml``, counted from 1, or None where there are no such articles."""
+    # Those before are passed in the index alone.
+    oldest_first = Article.objects.published().order_by("published_at", "pk")
+    rows = oldest_first.values_list("slug", "published_at", "updated_at")
+    found = rows[(number - 1) * PART : number * PART].iterator()
+    places = [Place(_path(slug), max(filter(None, moments))) for slug, *moments in found]
+    return _written("urlset", "url", places) if places else None
+
+
+def _path(slug: str) -> str:
+    return reverse("article", args=[slug])
+
+
+def pages() -> str:
+    """Return ``/sitemap-pages.xml``: the front page, and whatever else has pages for everybody."""
+    listed = (place for give in others for place in give())
+    return _written("urlset", "url", (Place(reverse("index")), *listed))
+
+
+def _written(root: str, item: str, places: Iterable[Place]) -> str:
+    out = StringIO()
+    xml = SimplerXMLGenerator(out, "utf-8")
+    xml.startDocument()
+    xml.startElement(root, AttributesImpl({"xmlns": NAMESPACE}))
+    for place in places:
+        xml.startElement(item, _PLAIN)
+        xml.addQuickElement("loc", absolute(place.path))
+        if place.changed is not None:
+            xml.addQuickElement("lastmod", moment(place.changed))
+        xml.endElement(item)
+    xml.endElement(root)
+    return out.getvalue()

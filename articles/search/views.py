@@ -1,0 +1,30 @@
+"""The page to search on."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.views.decorators.http import conditional_page, require_safe
+
+from articles.search.finding import search
+from articles.sessions import has_session
+
+
+@require_safe
+@conditional_page
+def search_page(request: HttpRequest) -> HttpResponse:
+    """Show the form, and what was found for ``?q=``.
+
+    Such pages are not kept (docs/decisions/0009): each is made from the index as it is, and an unchanged one is
+    answered with 304.
+    """
+    query, page = request.GET.get("q", ""), request.GET.get("page", "1")
+    if not (page.isascii() and page.isdigit() and len(page) < 4 and int(page) >= 1):
+        raise Http404("There is no such page of results.")
+    found = search(query, int(page))
+    if found.number > found.pages:
+        raise Http404("There is no such page of results.")
+    response = TemplateResponse(request, "articles/search.html", {"found": found})
+    if "q" in request.GET:
+        who = "private" if has_session(request) else "public"
+        response["Cache-Control"] = f"{who}, max-age=0, must-revalidate"
+        response["X-Robots-Tag"] = "noindex"
+    return response

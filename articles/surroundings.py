@@ -1,0 +1,170 @@
+"""What the page of an article shows of others: older and newer, its series, and what is related.
+
+One query for all of it, in which each list is bounded: it takes the same whatever the size of the blog.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.db import connection
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+
+from articles.models import Article, Series, Tag, TagListing
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+RELATED = 4
+# Of each tag so many of the newest are looked at.
+LOOKED_AT = 12
+MOST_TAGS = 8
+# Beyond so many parts a series is only named.
+MOST_PARTS = 300
+
+
+class Other(NamedTuple):
+    """Another article, as much of it as a link says."""
+
+    pk: int
+    title: str
+    slug: str
+    # As the database has it: to compare with others.
+    published_at: Any
+
+    def get_absolute_url(self) -> str:
+        return reverse("article", args=[self.slug])
+
+
+@dataclass(frozen=True)
+class Place:
+    """The place of an article in its series."""
+
+    series: Series
+    parts: Sequence[Other] = ()
+    # Its index among them; none where there are too many, or the article is a draft.
+    index: int | None = None
+
+    @property
+    def number(self) -> int:
+        return (self.index or 0) + 1
+
+    @property
+    def of(self) -> int:
+        return len(self.parts)
+
+    @property
+    def previous(self) -> Other | None:
+        return self.parts[self.index - 1] if self.index else None
+
+    @property
+    def next(self) -> Other | None:
+        after = None if self.index is None else self.index + 1
+        return self.parts[after] if after is not None and after < len(self.parts) else None
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What stands beside an article."""
+
+    tags: Sequence[Tag] = ()
+    older: Other | None = None
+    newer: Other | None = None
+    place: Place | None = None
+    related: Sequence[Other] = field(default_factory=list)
+
+
+def of(article: Article) -> Surroundings:
+    """Return what stands beside an article: two queries, three with a series.
+
+    Beside a draft nothing stands but what it names itself.
+    """
+    tags = list(article.tags.all())
+    if not article.is_published:
+        place = Place(article.series) if article.series else None
+        return Surroundings(tags, place=place)
+    found = _together(_lists(article, tags))
+    place = _place(article, found.get("series", []))
+    older, newer = (next(iter(found[side]), None) for side in ("older", "newer"))
+    beside = {other.pk for other in (older, newer) if other}
+    if place:
+        beside |= {other.pk for other in (place.previous, place.next) if other}
+    related = _related(article, tags, found, beside)
+    return Surroundings(tags, older, newer, place, related)
+
+
+def _lists(article: Article, tags: list[Tag]) -> "dict[str, QuerySet[Any, Any]]":
+    now = timezone.now()
+    articles = Article.objects.all()
+    lists: dict[str, QuerySet[Any, Any]] = {
+        # The nearer bound first, see ``before()``.
+        "older": articles.before(article).published(now)[:1],
+        "newer": articles.after(article).published(now)[:1],
+    }
+    if article.series_id:
+        lists["series"] = (
+            articles.filter(series=article.series_id).published(now).in_order()[: MOST_PARTS + 1]
+        )
+    lists = {name: rows.values_list(*Other._fields) for name, rows in lists.items()}
+    for tag in _rarest(tags):
+        newest = TagListing.objects.filter(tag=tag).published(now).newest_first()
+        lists[str(tag.pk)] = newest.values_list(
+            F("article_id"), F("article__title"), F("article__slug"), "published_at"
+        )[:LOOKED_AT]
+    return lists
+
+
+def _rarest(tags: Iterable[Tag]) -> list[Tag]:
+    return sorted(tags, key=lambda tag: (tag.listed, tag.pk))[:MOST_TAGS]
+
+
+def _place(article: Article, parts: list[Other]) -> Place | None:
+    if article.series is None:
+        return None
+    if len(parts) > MOST_PARTS:
+        return Place(article.series)
+    pks = [part.pk for part in parts]
+    return Place(article.series, parts, pks.index(article.pk) if article.pk in pks else None)
+
+
+def _related(
+    article: Article, tags: list[Tag], found: dict[str, list[Other]], beside: set[int]
+) -> list[Other]:
+    """Return those that have most in common with it: what few share counts more; then the newest."""
+    weights: dict[int, float] = defaultdict(float)
+    others: dict[int, Other] = {}
+    weighed = [(str(tag.pk), tag.listed) for tag in _rarest(tags)]
+    if article.series_id:
+        weighed.append(("series", len(found["series"])))
+    for name, shared_by in weighed:
+        for other in found[name]:
+            weights[other.pk] += 1 / math.log2(2 + shared_by)
+            others[other.pk] = other
+    for pk in (article.pk, *beside):
+        others.pop(pk, None)
+    nearest = sorted(
+        others.values(), key=lambda other: (other.published_at, other.pk), reverse=True
+    )
+    return sorted(nearest, key=lambda other: -round(weights[other.pk], 6))[:RELATED]
+
+
+def _together(lists: "dict[str, QuerySet[Any, Any]]") -> dict[str, list[Other]]:
+    """Ask for several lists with one query."""
+    parts: list[str] = []
+    values: list[Any] = []
+    for nth, rows in enumerate(lists.values()):
+        sql, given = rows.query.sql_with_params()
+        parts.append(f"SELECT {nth} AS list, l{nth}.* FROM ({sql}) AS l{nth}")  # noqa: S608 - Django's own
+        values.extend(given)
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), values)
+        rows_found = cursor.fetchall()
+    names = list(lists)
+    found: dict[str, list[Other]] = {name: [] for name in names}
+    for nth, *row in rows_found:
+        found[names[nth]].append(Other(*row))
+    return found

@@ -1,0 +1,115 @@
+"""The feeds of responses: of the whole site, and of one article (RFC 4685)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+from django.template.loader import render_to_string
+
+from articles.feeds.content import elsewhere
+from articles.feeds.entries import Answered, Entry, Feed, Replies, permanent_id
+from articles.feeds.lists import absolute, article_id
+from articles.models import Article, Blog
+from articles.rendering import plain_text
+from comments.models import Comment, CommentQuerySet, ResponseType, Status, Tally
+from comments.untrusted import web_address
+
+SUMMARY_LENGTH: Final = 240
+
+
+def of_site() -> Feed:
+    """Return the feed of the newest responses to whatever article."""
+    blog = Blog.current()
+    return Feed(
+        id=permanent_id("responses"),
+        title=f"Responses – {blog.name}",
+        author=blog.name,
+        page=absolute("index"),
+        address=absolute("comments_feed"),
+        entries=_entries(_everywhere(blog.entries_per_feed or 20)),
+    )
+
+
+def of_article(article: Article) -> Feed:
+    """Return the feed of the newest responses to a published article."""
+    blog = Blog.current()
+    said = article.comments.approved().in_words().order_by("-created_at", "-pk")
+    return Feed(
+        id=permanent_id("responses-to-article", article.pk),
+        title=f"Responses to “{article.title}” – {blog.name}",
+        author=blog.name,
+        page=_page(article),
+        address=absolute("article_feed", article.slug),
+        entries=_entries(said[: blog.entries_per_feed or 20]),
+    )
+
+
+def conversations(articles: Sequence[Article]) -> Mapping[int, Replies]:
+    """Return what is told of the responses to articles beside these, by the articles' numbers."""
+    tallies = Tally.objects.filter(article__in=[article.pk for article in articles])
+    counts = dict(tallies.values_list("article", "responses"))
+    return {
+        article.pk: Replies(
+            count=counts.get(article.pk, 0),
+            page=f"{_page(article)}#responses",
+            feed=absolute("article_feed", article.slug),
+        )
+        for article in articles
+    }
+
+
+def _everywhere(most: int) -> CommentQuerySet:
+    # Asked of each: a list of all the articles would be made first.
+    is_public = Exists(Article.objects.published().filter(pk=OuterRef("article")))
+    said = Comment.objects.approved().in_words().filter(is_public)
+    return said.order_by("-created_at", "-pk")[:most]
+
+
+def _page(article: Article) -> str:
+    return settings.SITE_URL + article.get_absolute_url()
+
+
+def _entries(said: CommentQuerySet) -> tuple[Entry, ...]:
+    return tuple(map(_entry, said.select_related("article", "parent", "parent__article")))
+
+
+def _entry(comment: Comment) -> Entry:
+    page, text = _page(comment.article), _html(comment)
+    return Entry(
+        id=comment_id(comment.pk),
+        url=settings.SITE_URL + comment.get_absolute_url(),
+        title=f"{comment.author_name} on “{comment.article.title}”",
+        html=elsewhere(text, page, f"c{comment.pk}-"),
+        summary=plain_text(text, SUMMARY_LENGTH),
+        author=comment.author_name,
+        author_url=web_address(comment.author_url),
+        published=comment.created_at,
+        updated=comment.edited_at or comment.created_at,
+        answers=_answered(comment),
+    )
+
+
+def comment_id(pk: int) -> str:
+    return permanent_id("comment", pk)
+
+
+def _html(comment: Comment) -> str:
+    """Return what is said as the article's page shows it."""
+    if comment.is_reply:
+        return comment.text_html
+    context = {
+        "text": comment.text,
+        "url": web_address(comment.author_url),
+        "is_quote": comment.response_type == ResponseType.MENTION,
+    }
+    return render_to_string("comments/_feed_linkback.html", context)
+
+
+def _answered(comment: Comment) -> Answered:
+    """Return what it answers: another response, if readers see that, or else the article."""
+    above = comment.parent
+    if above is not None and above.status == Status.APPROVED:
+        where = settings.SITE_URL + above.get_absolute_url()
+        return Answered(id=comment_id(above.pk), url=where)
+    return Answered(id=article_id(comment.article_id), url=_page(comment.article))
