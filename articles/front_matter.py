@@ -89,6 +89,7 @@ class Post:
     author: str | None = None
     comments_open: bool | None = None
     linkbacks_open: bool | None = None
+    language: str | None = None
     faq: tuple[Question, ...] | None = None
     aliases: tuple[Alias, ...] = ()
     has_tags: bool = False
@@ -239,6 +240,7 @@ class _Reader:
         if not values["title"]:
             raise Problem(self.lines.get("title", 1), "title is missing.")
         values["status"] = self._status(values)
+        values["language"] = values.pop("lang", None)
         values["has_tags"] = bool(values.pop("tags", False))
         return values
 
@@ -355,6 +357,7 @@ _KEYS: Final[dict[str, Callable[[_Reader, Node, str], object]]] = {
     "comments_open": _Reader.boolean,
     "linkbacks_open": _Reader.boolean,
     "tags": _Reader.anything,
+    "lang": _Reader.line_of_text,
     "aliases": _Reader.aliases,
     "faq": _Reader.faq,
 }

@@ -12,38 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles import slugs
-from articles.prepared import PreparedModels
+from articles.blog import Blog
+from articles.contents import contents
+from articles.languages import LONGEST_TAG, direction, validate_language
 from articles.rendering import plain_text, render_answer, render_article
 
 SUMMARY_LENGTH = 240
 LAST_POSITION = 32767  # the most that a PositiveSmallIntegerField holds everywhere
-
-
-class Blog(models.Model):
-    """What the owner says about the whole site: one row, edited in the admin."""
-
-    name = models.CharField(max_length=100, default="Recovery")
-    tagline = models.CharField(
-        max_length=200,
-        blank=True,
-        default="A blog in which the conversation is part of the article",
-    )
-    articles_per_page = models.PositiveSmallIntegerField(default=10)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "blog"
-        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_blog")]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @classmethod
-    def current(cls) -> "Blog":
-        """Return the one row, or its defaults while nobody has saved it."""
-        return next(iter(_blog(cls)), None) or cls(pk=1)
-
-
-_blog = PreparedModels(lambda: Blog.objects.filter(pk=1))
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
@@ -115,6 +90,8 @@ class Article(models.Model):
     )
     body = models.TextField(help_text="Markdown.")
     body_html = models.TextField(editable=False)
+    # Links to its headings, where there are enough of them.
+    contents_html = models.TextField(editable=False, default="")
     summary = models.TextField(
         max_length=500,
         blank=True,
@@ -139,6 +116,13 @@ class Article(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     # The slug under which it was public then: only that, and former ones, were ever seen.
     withdrawn_slug = models.CharField(max_length=slugs.MAX_LENGTH, blank=True, editable=False)
+    language = models.CharField(
+        max_length=LONGEST_TAG,
+        blank=True,
+        validators=[validate_language],
+        help_text="Of this article, if it is not the site's: “de”, “pt-BR”, “ar”. "
+        "Screen readers pronounce it by this, and browsers hyphenate and translate by it.",
+    )
     comments_open = models.BooleanField(default=True)
     linkbacks_open = models.BooleanField(
         default=True, help_text="Other blogs may answer by linking here."
@@ -191,6 +175,11 @@ class Article(models.Model):
         """The summary, or the first words of the body."""
         return self.summary or plain_text(self.body_html, SUMMARY_LENGTH)
 
+    @property
+    def direction(self) -> str:
+        """In which direction its language is written, or “auto” where none is given."""
+        return direction(self.language) if self.language else "auto"
+
     def clean(self) -> None:
         """Date what is published; refuse a slug that would cut off another article's old address."""
         # Here too, not in store() alone: the constraint on dates is checked before anything is stored.
@@ -215,6 +204,7 @@ class Article(models.Model):
         """
         stored = Article.objects.filter(pk=self.pk, body=self.body).values_list("body_html")
         self.body_html = _only(stored) or render_article(self.body).html
+        self.contents_html = contents(self.body_html)
 
     @transaction.atomic
     def store_rendered(self) -> None:

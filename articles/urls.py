@@ -21,5 +21,6 @@ register_converter(SlugConverter, "article_slug")
 
 urlpatterns = [
     path("", views.index, name="index"),
+    path("style/site.<str:digest>.css", views.style, name="style"),
     path("articles/<article_slug:slug>/", views.article, name="article"),
 ]
