@@ -7,12 +7,13 @@ from django import forms
 from django.contrib import admin
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from articles.models import LAST_POSITION, Article, Blog, FaqEntry
+from articles.blog_admin import BlogAdmin as BlogAdmin
+from articles.models import LAST_POSITION, Article, FaqEntry
 from articles.paging import BoundedPaginator
 
 if TYPE_CHECKING:
@@ -20,9 +21,8 @@ if TYPE_CHECKING:
     FaqModelInline = admin.StackedInline[FaqEntry, Article]
     FaqModelForm = forms.ModelForm[FaqEntry]
     FaqModelFormSet = forms.BaseInlineFormSet[FaqEntry, Article, forms.ModelForm[FaqEntry]]
-    AnyModelAdmin = admin.ModelAdmin[Any]
 else:
-    ArticleModelAdmin = AnyModelAdmin = admin.ModelAdmin
+    ArticleModelAdmin = admin.ModelAdmin
     FaqModelInline = admin.StackedInline
     FaqModelForm = forms.ModelForm
     FaqModelFormSet = forms.BaseInlineFormSet
@@ -111,7 +111,7 @@ class ArticleAdmin(ArticleModelAdmin):
     inlines = (FaqEntryInline,)
     fieldsets = (
         (None, {"fields": ("title", "body", "summary", "status", "published_at", "slug")}),
-        ("Author", {"fields": ("author", "author_name")}),
+        ("Author and language", {"fields": ("author", "author_name", "language")}),
         ("Conversation", {"fields": ("comments_open", "linkbacks_open")}),
     )
 
@@ -241,29 +241,3 @@ class ArticleAdmin(ArticleModelAdmin):
         self.message_user(
             request, f"{done} {len(changed)} {'article' if len(changed) == 1 else 'articles'}."
         )
-
-
-class OneRowAdmin(AnyModelAdmin):
-    """The form of a model with one row, whose ``current()`` returns it; nothing is added or deleted."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def get_object(
-        self, request: HttpRequest, object_id: str, from_field: str | None = None
-    ) -> Any:
-        return self.model.current() if object_id == "1" else None
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change"
-        return HttpResponseRedirect(reverse(name, args=[1]))
-
-
-@admin.register(Blog)
-class BlogAdmin(OneRowAdmin):
-    """What the owner says about the whole site."""

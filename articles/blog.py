@@ -4,7 +4,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from articles import appearance, navigation as own_links
+from articles import appearance
+from articles import navigation as own_links
 from articles.colour import is_colour
 from articles.prepared import PreparedModels
 from articles.rendering import render_answer

@@ -11,8 +11,11 @@ LONGEST_TAG: Final = 35
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 # What is written from right to left unless another script is said, and the scripts that are.
 _RIGHT_TO_LEFT: Final = frozenset(
-    "ar arc azb ckb dv fa he iw ji ks ps sd syr ug ur yi".split()
-    + "adlm arab hebr mand nkoo rohg samr syrc thaa".split()
+    re.findall(
+        r"\w+",
+        "ar arc azb ckb dv fa he iw ji ks ps sd syr ug ur yi"
+        " adlm arab hebr mand nkoo rohg samr syrc thaa",
+    )
 )
 
 

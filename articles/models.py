@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles import slugs
-from articles.blog import Blog
+from articles.blog import Blog as Blog
 from articles.contents import contents
 from articles.languages import LONGEST_TAG, direction, validate_language
 from articles.rendering import plain_text, render_answer, render_article

@@ -7,8 +7,10 @@ from typing import Final
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.views import defaults
 
 from articles.models import Blog
+from recovery.own_templates import surely
 
 logger = logging.getLogger(__name__)
 
@@ -43,8 +45,7 @@ def standing(status: HTTPStatus) -> bytes:
     Meant to be called once, when a process starts: whoever refuses a flood has no time to render.
     """
     heading, words = WORDS[status]
-    context = {"blog": _blog(), "heading": heading, "words": words}
-    return render_to_string("refused.html", context).encode()
+    return _page("refused.html", heading=heading, words=words).encode()
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -52,12 +53,27 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
         status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         return HttpResponse(standing(status), status=status)
-    return HttpResponse(render_to_string("400.html", {"blog": _blog()}), status=400)
+    return HttpResponse(_page("400.html"), status=400)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer a request that failed: with the site's name, if the database still tells it."""
-    return HttpResponse(render_to_string("500.html", {"blog": _blog()}), status=500)
+    return HttpResponse(_page("500.html"), status=500)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 404."""
+    return surely(lambda: defaults.page_not_found(request, exception))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 403."""
+    return surely(lambda: defaults.permission_denied(request, exception))
+
+
+def _page(template: str, **words: str) -> str:
+    context = {"blog": _blog(), **words}
+    return surely(lambda: render_to_string(template, context))
 
 
 def _blog() -> Blog:

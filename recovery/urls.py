@@ -12,6 +12,8 @@ from recovery.logs import HEALTH_PATH
 icon = RedirectView.as_view(url=f"{settings.STATIC_URL}icon.svg", permanent=True)
 
 handler400 = "recovery.error_pages.bad_request"
+handler403 = "recovery.error_pages.forbidden"
+handler404 = "recovery.error_pages.not_found"
 handler500 = "recovery.error_pages.server_error"
 
 urlpatterns = [

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 from django.contrib.auth.models import User
 from django.urls import reverse
 
+from articles.models import Blog
 from comments.linkbacks import pingback, trackback, webmention
 from comments.linkbacks.models import Linkback
 from comments.linkbacks.targets import own_url
@@ -35,6 +36,7 @@ def _public_paths(scene: Scene) -> Iterator[str]:
     for pattern in places.patterns():
         if not pattern.is_admin and not pattern.arguments:
             yield f"/{pattern.route}"
+    yield Blog.current().stylesheet
     for article in (scene.open, scene.closed):
         yield article.get_absolute_url()
     yield from (f"{scene.open.get_absolute_url()}?reply={reply.pk}" for reply in scene.replies)

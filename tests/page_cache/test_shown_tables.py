@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 
 APPS = ("articles", "comments", "linkbacks")
 SHOWN = [User, *chain.from_iterable(apps.get_app_config(label).get_models() for label in APPS)]
+BODY = "First.\n\n## One\n\n## Two\n\n## Three\n\nLast."
 DAY = datetime.timedelta(days=1)
 
 
@@ -30,11 +31,11 @@ def pages(time_machine):
     now = timezone.now()
     author = make_user(first_name="Ann", last_name="Author")
     make_article(published_at=now - 3 * DAY)
-    article = make_article(published_at=now - 2 * DAY, author=author, summary="In short.")
+    article = make_article(published_at=now - 2 * DAY, author=author, summary="In short.", body=BODY)
     make_article(published_at=now - DAY, comments_open=False)
     make_article(status=Article.Status.DRAFT, published_at=None)
     _talk_about(article, author)
-    Blog(pk=1).save()
+    Blog(pk=1, navigation="Home /", author_line="Ann", footer="*Thanks.*").store()
     DiscussionSettings(pk=1).save()
     return ["/", article.get_absolute_url(), "/privacy/"]
 
