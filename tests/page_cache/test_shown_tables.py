@@ -31,7 +31,9 @@ def pages(time_machine):
     now = timezone.now()
     author = make_user(first_name="Ann", last_name="Author")
     make_article(published_at=now - 3 * DAY)
-    article = make_article(published_at=now - 2 * DAY, author=author, summary="In short.", body=BODY)
+    article = make_article(
+        published_at=now - 2 * DAY, author=author, summary="In short.", body=BODY
+    )
     make_article(published_at=now - DAY, comments_open=False)
     make_article(status=Article.Status.DRAFT, published_at=None)
     _talk_about(article, author)
