@@ -78,7 +78,7 @@ def test_the_form_shows_the_colour_in_both_schemes(owner):
     markup = owner.get(FORM).content.decode()
     assert 'type="color"' in markup
     assert 'value="#ffd400"' in markup
-    assert markup.count("<svg viewBox=\"0 0 260 64\"") == 2
+    assert markup.count('<svg viewBox="0 0 260 64"') == 2
     assert "Dark scheme: #ffd400" in markup
     assert "Light scheme: #ffd400" not in markup
     assert " style=" not in markup[markup.index("0 0 260 64") : markup.rindex("Post Comment")]
