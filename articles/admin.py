@@ -7,14 +7,14 @@ from django import forms
 from django.contrib import admin
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from articles.cards import making
-from articles.cards.tasks import make_card, make_missing_cards
-from articles.models import LAST_POSITION, Article, Blog, FaqEntry, Series, Tag
+from articles.blog_admin import BlogAdmin as BlogAdmin
+from articles.cards.tasks import make_card
+from articles.models import LAST_POSITION, Article, FaqEntry, Series, Tag
 from articles.paging import BoundedPaginator
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class ArticleAdmin(ArticleModelAdmin):
     fieldsets = (
         (None, {"fields": ("title", "body", "summary", "status", "published_at", "slug")}),
         ("Topics", {"fields": ("tags", "series", "part")}),
-        ("Author", {"fields": ("author", "author_name")}),
+        ("Author and language", {"fields": ("author", "author_name", "language")}),
         ("Conversation", {"fields": ("comments_open", "linkbacks_open")}),
     )
 
@@ -302,34 +302,3 @@ class TagAdmin(TopicAdmin):
 @admin.register(Series)
 class SeriesAdmin(TopicAdmin):
     """Articles to be read one after another."""
-
-
-class OneRowAdmin(AnyModelAdmin):
-    """The form of a model with one row, whose ``current()`` returns it; nothing is added or deleted."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def get_object(
-        self, request: HttpRequest, object_id: str, from_field: str | None = None
-    ) -> Any:
-        return self.model.current() if object_id == "1" else None
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change"
-        return HttpResponseRedirect(reverse(name, args=[1]))
-
-
-@admin.register(Blog)
-class BlogAdmin(OneRowAdmin):
-    """What the owner says about the whole site."""
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if making.is_wanted():
-            make_missing_cards.enqueue()

@@ -92,6 +92,7 @@ class Post:
     author: str | None = None
     comments_open: bool | None = None
     linkbacks_open: bool | None = None
+    language: str | None = None
     faq: tuple[Question, ...] | None = None
     aliases: tuple[Alias, ...] = ()
     tags: tuple[str, ...] | None = None
@@ -244,6 +245,7 @@ class _Reader:
         if not values["title"]:
             raise Problem(self.lines.get("title", 1), "title is missing.")
         values["status"] = self._status(values)
+        values["language"] = values.pop("lang", None)
         return values
 
     def _status(self, values: dict[str, Any]) -> str | None:
@@ -383,6 +385,7 @@ _KEYS: Final[dict[str, Callable[[_Reader, Node, str], object]]] = {
     "author": _Reader.line_of_text,
     "comments_open": _Reader.boolean,
     "linkbacks_open": _Reader.boolean,
+    "lang": _Reader.line_of_text,
     "tags": _Reader.tags,
     "series": _Reader.name,
     "part": _Reader.part,

@@ -37,9 +37,14 @@ SUFFIXES: Final = frozenset({".md", ".markdown"})
 _DATE_IN_NAME: Final = re.compile(r"\d{4}-\d\d-\d\d[-_ ]+(?=.)")
 _COMPARED: Final = (
     *("title", "slug", "body", "summary", "author_id", "author_name", "status", "published_at"),
-    *("updated_at", "comments_open", "linkbacks_open"),
+    *("updated_at", "comments_open", "linkbacks_open", "language"),
 )
-_KEY_OF_FIELD: Final = {"published_at": "date", "updated_at": "updated", "author_name": "author"}
+_KEY_OF_FIELD: Final = {
+    "published_at": "date",
+    "updated_at": "updated",
+    "author_name": "author",
+    "language": "lang",
+}
 
 
 class Result(enum.Enum):
@@ -228,6 +233,7 @@ def _apply(post: Post, article: Article) -> None:
         "summary": post.summary,
         "comments_open": post.comments_open,
         "linkbacks_open": post.linkbacks_open,
+        "language": post.language,
     }
     for name, value in said.items():
         if value is not None:
@@ -250,7 +256,7 @@ def _author(name: str) -> tuple[User | None, str]:
 
 def _check(article: Article, post: Post) -> None:
     try:
-        article.full_clean(exclude=["body_html"])
+        article.full_clean(exclude=["body_html", "contents_html"])
     except ValidationError as error:
         raise _problem(error, post) from None
 

@@ -6,66 +6,27 @@ from typing import Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from articles import slugs
+from articles.blog import Blog
 from articles.cards.models import Card
+from articles.contents import contents
 from articles.faq import FaqEntry, only
+from articles.languages import LONGEST_TAG, direction, validate_language
 from articles.neighbours import neighbour
 from articles.prepared import MOMENT, TEXT, PreparedModels
-from articles.rel_me import validate_addresses
 from articles.rendering import headings_in, plain_text, render_article
 from articles.topics import Series, Tag, TagListing
 from articles.words_of_site import SearchState, Word
 
 # Those of the modules beside this one are told to Django, and to others, from here.
-__all__ = ["Card", "FaqEntry", "SearchState", "Series", "Tag", "TagListing", "Word"]
+__all__ = ["Blog", "Card", "FaqEntry", "SearchState", "Series", "Tag", "TagListing", "Word"]
 SUMMARY_LENGTH = 240
-MOST_PER_FEED = 100
 LAST_POSITION = 32767  # the most that a PositiveSmallIntegerField holds everywhere
-
-
-class Blog(models.Model):
-    """What the owner says about the whole site: one row, edited in the admin."""
-
-    name = models.CharField(max_length=100, default="Recovery")
-    tagline = models.CharField(
-        max_length=200,
-        blank=True,
-        default="A blog in which the conversation is part of the article",
-    )
-    articles_per_page = models.PositiveSmallIntegerField(default=10)
-    rel_me = models.TextField(
-        "the author elsewhere",
-        blank=True,
-        validators=[validate_addresses],
-        help_text="Addresses of the author's profiles, one a line. Those that link back here, "
-        "as Mastodon shows, are known to be the same person (rel=me).",
-    )
-    entries_per_feed = models.PositiveSmallIntegerField(
-        default=20,
-        validators=[MinValueValidator(1), MaxValueValidator(MOST_PER_FEED)],
-        help_text="How many of the newest articles, or responses, a feed holds with their full text.",
-    )
-
-    class Meta:
-        verbose_name = verbose_name_plural = "blog"
-        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_blog")]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @classmethod
-    def current(cls) -> "Blog":
-        """Return the one row, or its defaults while nobody has saved it."""
-        return next(iter(_blog(cls)), None) or cls(pk=1)
-
-
-_blog = PreparedModels(lambda: Blog.objects.filter(pk=1))
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
@@ -156,6 +117,8 @@ class Article(models.Model):
     body_html = models.TextField(editable=False)
     # The texts of its headings, each a line: what is found in them counts more than in the rest.
     headings = models.TextField(editable=False, blank=True)
+    # Links to its headings, where there are enough of them.
+    contents_html = models.TextField(editable=False, default="")
     summary = models.TextField(
         max_length=500,
         blank=True,
@@ -186,6 +149,13 @@ class Article(models.Model):
     )
     part = models.PositiveSmallIntegerField(
         default=0, help_text="Its place in the series. 0 everywhere: in order of the dates."
+    )
+    language = models.CharField(
+        max_length=LONGEST_TAG,
+        blank=True,
+        validators=[validate_language],
+        help_text="Of this article, if it is not the site's: “de”, “pt-BR”, “ar”. "
+        "Screen readers pronounce it by this, and browsers hyphenate and translate by it.",
     )
     comments_open = models.BooleanField(default=True)
     linkbacks_open = models.BooleanField(
@@ -242,6 +212,11 @@ class Article(models.Model):
         """The summary, or the first words of the body."""
         return self.summary or plain_text(self.body_html, SUMMARY_LENGTH)
 
+    @property
+    def direction(self) -> str:
+        """In which direction its language is written, or “auto” where none is given."""
+        return direction(self.language) if self.language else "auto"
+
     def clean(self) -> None:
         """Date what is published; refuse a slug that would cut off another article's old address."""
         # Here too, not in store() alone: the constraint on dates is checked before anything is stored.
@@ -267,6 +242,7 @@ class Article(models.Model):
         stored = Article.objects.filter(pk=self.pk, body=self.body).values_list("body_html")
         self.body_html = only(stored) or render_article(self.body).html
         self.headings = "\n".join(headings_in(self.body_html))
+        self.contents_html = contents(self.body_html)
 
     @transaction.atomic
     def store_rendered(self) -> None:

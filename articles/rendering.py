@@ -69,12 +69,12 @@ def render_article(text: str) -> Rendered:
     return _render(text, BODY_PREFIX, BODY_TOP)
 
 
-def render_answer(text: str, *, anchor: str) -> str:
-    """The HTML of a FAQ answer; ids in it start with ``anchor`` and two hyphens, which no anchor holds.
+def render_answer(text: str, *, anchor: str, top: int = ANSWER_TOP) -> str:
+    """The HTML of a FAQ answer, or of another text beside the article, with headings from level ``top``.
 
-    Never raises.
+    Ids in it start with ``anchor`` and two hyphens, which no anchor holds. Never raises.
     """
-    return _render(text, f"{anchor}--", ANSWER_TOP).html
+    return _render(text, f"{anchor}--", top).html
 
 
 def headings_in(rendered: str) -> list[str]:
@@ -83,7 +83,7 @@ def headings_in(rendered: str) -> list[str]:
 
 
 def plain_text(rendered: str, limit: int) -> str:
-    """The text of rendered HTML without its footnotes, cut at a word's end to ``limit`` characters.
+    """The text of rendered HTML without headings, code and footnotes, cut at a word's end to ``limit`` characters.
 
     What lies behind the limit is not looked at: a list of articles costs the same however long they are.
     """
@@ -102,7 +102,7 @@ def _beginning(rendered: str, limit: int) -> Iterator[str]:
     for part in _PARTS.finditer(rendered):
         piece = html.unescape(part["text"] or "")
         seen += len(" ".join(piece.split()))
-        yield " " if part["block"] else piece
+        yield " " if part["block"] or part["aside"] else piece
         if seen > limit:
             return
 
@@ -276,10 +276,12 @@ _ID = re.compile(r'(<[a-z][^<>]*? id=")([^"<>]*)"')
 _LOCAL_LINK = re.compile(r'(<a [^<>]*?href="#)([^"<>]*)"')
 _HEADING = re.compile(r"<h([1-6])((?: [^<>]*)?)>(.*?)</h\1>", re.DOTALL)
 _HEADING_ID = re.compile(r' id="([^"<>]*)"')
-# What a text is taken apart into: footnotes and the marks that lead there, tags, and what is between.
+# What a text is taken apart into: footnotes and the marks that lead there, headings and code, which say
+# little by themselves, tags, and what is between.
 _PARTS = re.compile(
     r'<div class="footnote">.*?</ol>\s*</div>'
     r'|<sup(?: [^<>]*)?><a (?:[^<>]* )?class="footnote-ref".*?</a></sup>'
+    r"|<(?P<aside>h[1-6]|pre|nav)\b[^<>]*>.*?</(?P=aside)>"
     r"|(?P<block></?(?:p|div|h[1-6]|li|[ou]l|d[ldt]|br|hr|pre|blockquote|table|t[rdh]|figure|figcaption"
     r"|details|summary|nav)\b[^<>]*>)"
     r"|</?[a-z][^<>]*>"

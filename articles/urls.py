@@ -63,6 +63,7 @@ register_converter(MonthConverter, "month")
 
 urlpatterns = [
     path("", views.index, name="index"),
+    path("style/site.<str:digest>.css", views.style, name="style"),
     path("articles/<article_slug:slug>/", views.article, name="article"),
     path("articles/<article_slug:slug>.md", machines.article_markdown, name="article_markdown"),
     path("articles/<article_slug:slug>/card-<card_name:name>.png", machines.card, name="card"),

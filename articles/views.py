@@ -9,11 +9,14 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
-from articles import paging, surroundings
+from articles import appearance, paging, surroundings
 from articles.feeds import addresses
 from articles.models import Article, Blog, FaqEntry, OldSlug, is_gone
 from articles.prepared import MOMENT, NUMBER, TEXT, PreparedModels
 from articles.sessions import has_session
+
+# What is under this address never changes: another content has another name.
+FOR_EVER = "max-age=315360000, public, immutable"
 
 # What other apps add: each is called with a request for a published article, and may lead elsewhere.
 guides: list[Callable[[HttpRequest, Article], HttpResponse | None]] = []
@@ -59,6 +62,19 @@ def _preview(request: HttpRequest, slug: str) -> HttpResponse:
             add_never_cache_headers(response)
             return response
     return nothing(request, slug)
+
+
+@require_safe
+def style(request: HttpRequest, digest: str) -> HttpResponse:
+    """Answer with the style sheet in the owner's colour; lead from its former names to the present one."""
+    sheet = appearance.sheet(Blog.current().accent)
+    if digest != sheet.digest:
+        answer: HttpResponse = redirect(sheet.url)
+        answer["Cache-Control"] = "no-store"
+        return answer
+    answer = HttpResponse(sheet.css, content_type="text/css; charset=utf-8")
+    answer["Cache-Control"] = FOR_EVER
+    return answer
 
 
 def nothing(request: HttpRequest, slug: str) -> HttpResponse:

@@ -15,7 +15,8 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from articles.admin import ArticleAdmin, OneRowAdmin
+from articles.admin import ArticleAdmin
+from articles.one_row_admin import OneRowAdmin
 from articles.paging import BoundedPaginator
 from comments import contacts
 from comments.models import (

@@ -22,6 +22,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from articles import derived
+from articles.contents import contents
 from articles.models import Article, FaqEntry
 from articles.rendering import render_answer, render_article
 from comments import contacts, tallying
@@ -94,13 +95,14 @@ class Sample:
 
     def _article(self, number: int) -> Row:
         pk = self.first_article + number
-        body, html = _body(number % words.BODIES)
+        body, html, contents_html = _body(number % words.BODIES)
         return {
             "id": pk,
             "title": words.title(number),
             "slug": f"sample-{pk}",
             "body": body,
             "body_html": html,
+            "contents_html": contents_html,
             "author_name": words.name(number),
             "status": Article.Status.PUBLISHED,
             "published_at": self.published_at(number),
@@ -248,9 +250,10 @@ def _linkback(row: Row) -> Row:
 
 
 @lru_cache(maxsize=words.BODIES)
-def _body(number: int) -> tuple[str, str]:
+def _body(number: int) -> tuple[str, str, str]:
     body = words.body(number)
-    return body, render_article(body).html
+    html = render_article(body).html
+    return body, html, contents(html)
 
 
 _paragraph = lru_cache(maxsize=2_000)(render_reply)

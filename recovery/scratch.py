@@ -1,6 +1,7 @@
 """A place where nothing of the owner's can be touched: other data, other settings, loopback only."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -29,11 +30,14 @@ strangers: list[str] = []
 def run_again(name: str, arguments: Sequence[str], **variables: str) -> int:
     """Run the command of this name in a scratch folder; return its exit code.
 
-    It gets ``--inside FOLDER`` before these arguments, and these variables beside its environment.
+    It gets ``--inside FOLDER`` before these arguments, and these variables beside its environment. The
+    owner's templates come along: what the site shows is theirs to decide.
     """
     with tempfile.TemporaryDirectory(prefix="recovery-check-") as folder:
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), name]
         command += ["--inside", folder, *arguments]
+        if (own := settings.DATA_DIR / "templates").is_dir():
+            shutil.copytree(own, Path(folder) / "templates")
         own = {**environment(folder), **variables}
         child = subprocess.Popen(command, env=own)  # noqa: S603
         while True:

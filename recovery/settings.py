@@ -78,25 +78,37 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "comments.linkbacks.middleware.AdvertiseEndpointsMiddleware",
+    "recovery.own_templates.StandardPageMiddleware",
 ]
 
 ROOT_URLCONF = "recovery.urls"
 WSGI_APPLICATION = "recovery.wsgi.application"
 
+_CONTEXT_PROCESSORS = [
+    "django.template.context_processors.request",
+    "django.contrib.auth.context_processors.auth",
+    "django.contrib.messages.context_processors.messages",
+    "articles.context_processors.blog",
+]
+_STANDARD_LOADERS = [
+    ("django.template.loaders.filesystem.Loader", [BASE_DIR / "templates"]),
+    "django.template.loaders.app_directories.Loader",
+]
+# The owner's templates come first; a page that they break is made of the standard ones alone.
+_own_loader = ("recovery.own_templates.Loader", [DATA_DIR / "templates"])
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
+        "NAME": name,
+        "BACKEND": backend,
         "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-                "articles.context_processors.blog",
-            ],
+            "context_processors": _CONTEXT_PROCESSORS,
+            "loaders": [("django.template.loaders.cached.Loader", loaders)],
         },
-    },
+    }
+    for name, backend, loaders in (
+        ("django", "recovery.own_templates.Templates", [_own_loader, *_STANDARD_LOADERS]),
+        ("standard", "django.template.backends.django.DjangoTemplates", _STANDARD_LOADERS),
+    )
 ]
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = ("recovery",)

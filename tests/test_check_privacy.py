@@ -135,8 +135,11 @@ def leak_in_answers(monkeypatch, settings, folder):
         "<i title='{{ comment.contact }}'></i>{% endblock %}"
     )
     (folder / "404.html").write_text("Not found for {{ request.META.REMOTE_ADDR }}.")
-    [engine] = settings.TEMPLATES
-    settings.TEMPLATES = [{**engine, "DIRS": [folder, *engine["DIRS"]]}]
+    engine, standard = settings.TEMPLATES
+    [(cached, loaders)] = engine["OPTIONS"]["loaders"]
+    loaders = [("django.template.loaders.filesystem.Loader", [folder]), *loaders]
+    options = {**engine["OPTIONS"], "loaders": [(cached, loaders)]}
+    settings.TEMPLATES = [{**engine, "OPTIONS": options}, standard]
 
 
 def leak_in_mail(monkeypatch):

@@ -104,15 +104,9 @@ def _is_person(request: HttpRequest) -> bool:
 
 def _refused(request: HttpRequest, refusal: Exception) -> HttpResponse:
     status = 429 if isinstance(refusal, TooHasty) else 400
-    if _is_person(request) and (article := _article_of(request)):
-        context = {
-            **article_context(article),
-            "refusal": str(refusal),
-            "refused_source": request.POST.get("source", ""),
-        }
-        response: HttpResponse = TemplateResponse(
-            request, "articles/article.html", context, status=status
-        )
+    if _is_person(request):
+        response: HttpResponse = _refused_page(request, refusal)
+        response.status_code = status
         add_never_cache_headers(response)
     else:
         plain = "text/plain; charset=utf-8"
@@ -121,6 +115,19 @@ def _refused(request: HttpRequest, refusal: Exception) -> HttpResponse:
     if status == 429:
         response["Retry-After"] = "3600"
     return response
+
+
+def _refused_page(request: HttpRequest, refusal: Exception) -> HttpResponse:
+    """Give back what was typed, on the article's page, or say the reason where it is none of ours."""
+    if (article := _article_of(request)) is None:
+        context: dict[str, object] = {"heading": "Your link was not taken", "words": str(refusal)}
+        return TemplateResponse(request, "refused.html", context)
+    context = {
+        **article_context(article),
+        "refusal": str(refusal),
+        "refused_source": request.POST.get("source", ""),
+    }
+    return TemplateResponse(request, "articles/article.html", context)
 
 
 def _article_of(request: HttpRequest) -> Article | None:

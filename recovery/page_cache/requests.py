@@ -39,8 +39,11 @@ _FEED = re.compile(
 )
 # Lists of a part of the articles: their pages are named as those of the list of all.
 _PARTS = re.compile(r"/(?:tags|series)/[^/\0]+/|/archive/[0-9]{4}/(?:[0-9]{2}/)?")
-# A static file under a name that changes with its content (the digest of Django's ManifestStaticFiles).
-_FILE = re.compile(r"/static/[A-Za-z0-9_./-]{1,200}\.[0-9a-f]{12}(?:\.[a-z0-9]{1,8}){1,2}")
+# A file under a name that changes with its content: a static one (the digest of Django's
+# ManifestStaticFiles), or the style sheet in the owner's colour.
+_FILE = re.compile(
+    r"/(?:static|style)/[A-Za-z0-9_./-]{1,200}\.[0-9a-f]{12}(?:\.[a-z0-9]{1,8}){1,2}"
+)
 # As Django reads a Host header (RFC 9110, 7.2), the name apart from the port.
 _HOST = re.compile(r"([a-z0-9.-]+|\[[a-f0-9]*:[a-f0-9.:]+\])(?::[0-9]+)?")
 

@@ -77,7 +77,7 @@ def build(tell: Tell, look: Callable[[], None]) -> Scene:
 
 def _fill_tables(article: Article) -> None:
     """Write a row of each kind that the admin has pages for and that nothing else here makes."""
-    Blog(pk=1).save()
+    Blog(pk=1, accent="#1c4fa8", navigation="Home /", footer="*Thanks.*").store()
     Group.objects.create(name="Helpers")
     OutgoingLinkback.objects.create(article=article, target_url="https://robin.example/map/")
 

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from articles.feeds.forms import FORMS
-from articles.models import Article
+from articles.models import Article, Blog
 from comments.linkbacks import pingback, trackback, webmention
 from comments.linkbacks.models import Linkback
 from comments.linkbacks.targets import own_url
@@ -37,6 +37,7 @@ def _public_paths(scene: Scene) -> Iterator[str]:
     for pattern in places.patterns():
         if not pattern.is_admin and not pattern.arguments:
             yield f"/{pattern.route}"
+    yield Blog.current().stylesheet
     for article in (scene.open, scene.closed):
         yield article.get_absolute_url()
         yield from _for_machines(article)

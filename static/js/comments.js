@@ -106,6 +106,8 @@ if (form) {
   move();
 }
 find("#errors")?.focus();
+// Beside the text it is in nobody's way.
+find(".contents details")?.toggleAttribute("open", matchMedia("(min-width: 78em)").matches);
 
 // What was written in this browser: noted on the comment's own page, linked on the article's. Until the
 // browser is closed, or for good where the reader is to be remembered.

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db
 
 APPS = ("articles", "comments", "linkbacks")
 ALL_FEEDS = ["/feed/atom/", "/comments/feed/atom/"]
+BODY = "First.\n\n## One\n\n## Two\n\n## Three\n\nLast."
 SHOWN = [
     User,
     Article.tags.through,
@@ -37,12 +38,20 @@ def pages(time_machine):
     now = timezone.now()
     author = make_user(first_name="Ann", last_name="Author")
     make_article(published_at=now - 3 * DAY)
-    article = make_article(published_at=now - 2 * DAY, author=author, summary="In short.")
+    article = make_article(
+        published_at=now - 2 * DAY, author=author, summary="In short.", body=BODY
+    )
     make_article(published_at=now - DAY, comments_open=False)
     make_article(status=Article.Status.DRAFT, published_at=None)
     article.tags.set(Tag.objects.named(["Tea", "Coffee"]))
     _talk_about(article, author)
-    Blog(pk=1, rel_me="https://ann.example/").save()
+    Blog(
+        pk=1,
+        navigation="Home /",
+        author_line="Ann",
+        footer="*Thanks.*",
+        rel_me="https://ann.example/",
+    ).store()
     DiscussionSettings(pk=1).save()
     page = article.get_absolute_url()
     feeds = [*ALL_FEEDS, "/tags/tea/feed/atom/", f"{page}feed/atom/"]

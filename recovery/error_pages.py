@@ -1,0 +1,85 @@
+"""The pages that say what went wrong, also where no view, or not even Django, has a say in it."""
+
+import logging
+from http import HTTPStatus
+from typing import Final
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.views import defaults
+
+from articles.models import Blog
+from recovery.own_templates import surely
+
+logger = logging.getLogger(__name__)
+
+#: What is said where there is no template of its own: a heading and a sentence.
+WORDS: Final = {
+    HTTPStatus.BAD_REQUEST: (
+        "This request could not be understood",
+        "It broke off, or was not as expected. Please go back and try again.",
+    ),
+    HTTPStatus.REQUEST_TIMEOUT: (
+        "That took too long",
+        "What your browser was sending did not arrive in time. Please go back and try again.",
+    ),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
+        "That is too large",
+        "More was sent than this site takes at once. Please go back and make it shorter.",
+    ),
+    HTTPStatus.TOO_MANY_REQUESTS: (
+        "That was too often",
+        "So much has come from your network in a short time that it has to wait. Please try again later.",
+    ),
+    HTTPStatus.SERVICE_UNAVAILABLE: (
+        "There is too much to do at the moment",
+        "Nothing of what you sent was taken. Please try again in a few seconds.",
+    ),
+}
+
+
+def standing(status: HTTPStatus) -> bytes:
+    """Return the page for a status of ``WORDS``, with the site's name as it is at this moment.
+
+    Meant to be called once, when a process starts: whoever refuses a flood has no time to render.
+    """
+    heading, words = WORDS[status]
+    return _page("refused.html", heading=heading, words=words).encode()
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what cannot be understood: 400, or 413 where it was only too much."""
+    if isinstance(exception, RequestDataTooBig):
+        status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        return HttpResponse(standing(status), status=status)
+    return HttpResponse(_page("400.html"), status=400)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer a request that failed: with the site's name, if the database still tells it."""
+    return HttpResponse(_page("500.html"), status=500)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 404."""
+    return surely(lambda: defaults.page_not_found(request, exception))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 403."""
+    return surely(lambda: defaults.permission_denied(request, exception))
+
+
+def _page(template: str, **words: str) -> str:
+    context = {"blog": _blog(), **words}
+    return surely(lambda: render_to_string(template, context))
+
+
+def _blog() -> Blog:
+    """Return what the owner says of the site; its defaults where the database does not answer."""
+    try:
+        return Blog.current()
+    except Exception:
+        logger.exception("An error page has to do without the site's name")
+        return Blog(pk=1)
