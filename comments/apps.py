@@ -11,10 +11,13 @@ class CommentsConfig(AppConfig):
         """Connect what is decided with what follows from it."""
         from articles import views
         from comments import following, thread_pages
-        from comments.models import ModerationEvent
+        from comments.models import DiscussionSettings, ModerationEvent
 
         ModerationEvent.followers = [following.expect]
         views.guides[:] = [thread_pages.guide]
+        views.ends[:] = [
+            lambda request, article: DiscussionSettings.for_request(request).closes_at(article)
+        ]
         # SQLite rewrites tables to change them, and refuses to while triggers of others name them.
         pre_migrate.connect(_stop_counting, sender=self)
         post_migrate.connect(_count, sender=self)

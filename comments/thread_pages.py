@@ -85,6 +85,14 @@ def wanted(request: HttpRequest) -> Place:
     return place
 
 
+def for_request(request: HttpRequest, article: Article) -> ThreadPage:
+    """Return what the page asked for shows, read once for a request however many parts of its page ask."""
+    if not hasattr(request, "_thread_page"):
+        request._thread_page = read(article, wanted(request))  # type: ignore[attr-defined]
+    page: ThreadPage = request._thread_page  # type: ignore[attr-defined]
+    return page
+
+
 def guide(request: HttpRequest, article: Article) -> HttpResponse | None:
     """Lead on who follows a permalink (``?comment=12``) to the page that shows the comment now."""
     if "comment" not in request.GET:

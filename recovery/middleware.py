@@ -54,7 +54,7 @@ class PublicPageMiddleware:
         if self._is_public(request, response):
             response["Cache-Control"] = self.cache_control
             response["Surrogate-Key"] = " ".join(quote(key, safe=":") for key in target.depends_on)
-            lifetime.note(request, begun)
+            lifetime.note(request, response, begun)
         elif has_session(request):
             # The same address shows others something else.
             response.headers.setdefault("Cache-Control", "private, no-cache")

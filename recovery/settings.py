@@ -74,7 +74,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "comments.linkbacks.middleware.AdvertiseEndpointsMiddleware",
 ]
 
 ROOT_URLCONF = "recovery.urls"

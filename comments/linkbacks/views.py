@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from articles.models import Article
-from articles.views import article_context
+from articles.views import article_page
 from comments import pace
 from comments.linkbacks import pingback
 from comments.linkbacks import trackback as wire
@@ -105,13 +105,9 @@ def _is_person(request: HttpRequest) -> bool:
 def _refused(request: HttpRequest, refusal: Exception) -> HttpResponse:
     status = 429 if isinstance(refusal, TooHasty) else 400
     if _is_person(request) and (article := _article_of(request)):
-        context = {
-            **article_context(article),
-            "refusal": str(refusal),
-            "refused_source": request.POST.get("source", ""),
-        }
-        response: HttpResponse = TemplateResponse(
-            request, "articles/article.html", context, status=status
+        source = request.POST.get("source", "")
+        response = article_page(
+            request, article, status, refusal=str(refusal), refused_source=source
         )
         add_never_cache_headers(response)
     else:

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from recovery.page_cache.requests import LISTS, SHELF, SITE
+from recovery.page_cache.requests import LISTS, SHELF, SITE, frame_keys
 
 PREFIX = "page_change_"
+# The page of an article, whatever of it changed; and its frame (``articles.frames``): all but the conversation.
 _ARTICLE = "'article:' || (SELECT slug FROM articles_article WHERE id = {row}.article_id)"
+_FRAME = "'frame:' || (SELECT slug FROM articles_article WHERE id = {row}.article_id)"
 _ALWAYS = ("insert", "update", "delete")
 
 
@@ -63,7 +65,7 @@ WATCHES = (
     Watch(
         "article",
         "articles_article",
-        (*_quoted(LISTS), "'article:' || {row}.slug"),
+        (*_quoted(LISTS), "'article:' || {row}.slug", "'frame:' || {row}.slug"),
         seen="{row}.status = 'published'",
     ),
     Watch(
@@ -73,7 +75,7 @@ WATCHES = (
         ("title", "slug", "status", "published_at"),
         seen="{row}.status = 'published'",
     ),
-    Watch("faq", "articles_faqentry", (_ARTICLE,)),
+    Watch("faq", "articles_faqentry", (_ARTICLE, _FRAME)),
     Watch(
         "comment",
         "comments_comment",
@@ -109,6 +111,16 @@ WATCHES = (
     Watch("faqorigin", "comments_faqorigin", (_OF_A_COMMENT,)),
 )
 _ROWS = {"insert": ("NEW",), "update": ("OLD", "NEW"), "delete": ("OLD",)}
+
+
+def tables_of_frames() -> frozenset[str]:
+    """Return the tables whose changes are noted for the frames of articles' pages."""
+    shared = set(_quoted(*frame_keys("any")))
+    return frozenset(
+        watch.table
+        for watch in WATCHES
+        if any(key in shared or key.startswith("'frame:'") for key in watch.keys)
+    )
 
 
 def install() -> None:
