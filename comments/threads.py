@@ -4,7 +4,6 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from comments.models import ResponseType, Status
 
@@ -12,8 +11,12 @@ MAX_DEPTH = 5  # as WordPress: deeper replies stay at this depth and name whom t
 PHONE_DEPTH = 3  # on a narrow screen the indent ends earlier
 
 
-class Said(NamedTuple):
-    """A comment as far as pages show it, with what is told beside it."""
+_LONG_AGO = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+
+
+@dataclass(eq=False)
+class Said:
+    """A comment as far as pages show it, with what is told beside it. Nothing changes it."""
 
     pk: int
     parent_id: int | None = None
@@ -26,7 +29,7 @@ class Said(NamedTuple):
     author_url: str = ""
     text: str = ""
     text_html: str = ""
-    created_at: datetime.datetime = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+    created_at: datetime.datetime = _LONG_AGO
     is_late: bool = False
     # When the link behind a pingback, trackback or webmention was last seen.
     link_checked_at: datetime.datetime | None = None
@@ -37,10 +40,10 @@ class Said(NamedTuple):
     parent_name: str | None = None
     above_parent: int | None = None
     above_that: int | None = None
+    is_shown: bool = field(init=False)
 
-    @property
-    def is_shown(self) -> bool:
-        return self.status == Status.APPROVED and self.response_type not in _COUNTED_ONLY
+    def __post_init__(self) -> None:
+        self.is_shown = self.status == Status.APPROVED and self.response_type not in _COUNTED_ONLY
 
 
 _COUNTED_ONLY = (ResponseType.LIKE, ResponseType.REPOST)
@@ -60,7 +63,7 @@ class Response:
     is_answer_to_elsewhere: bool = False
     has_replies: bool = False
     # How many nested lists end after this one.
-    closes: range = field(default_factory=lambda: range(0))
+    closes: int = 0
     # Of the last one of a thread: how many replies of it are on other pages.
     more: int = 0
 
@@ -116,4 +119,4 @@ def _mark_ends(arranged: list[Response]) -> None:
     next_depths = [*(response.depth for response in arranged[1:]), 1]
     for current, next_depth in zip(arranged, next_depths, strict=False):
         current.has_replies = next_depth > current.depth
-        current.closes = range(max(0, current.depth - next_depth))
+        current.closes = max(0, current.depth - next_depth)

@@ -1,7 +1,7 @@
 """What article pages show of the conversation: responses and the blank form by ``comments.patterns``."""
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -25,7 +25,7 @@ from comments.forms import ReplyForm
 from comments.models import Comment, DiscussionSettings, Kind, ResponseType
 from comments.origin import signed_in_user
 from comments.patterns import Places, fill
-from comments.thread_pages import Place, ThreadPage
+from comments.thread_pages import KEPT, KEPT_LENGTH, Place, ThreadPage
 from comments.threads import Response, Said
 from comments.untrusted import parse_id, web_address
 
@@ -52,16 +52,18 @@ def _draw_asked_by(places: Places, is_here: bool) -> str:
 def responses(context: Context, article: Article) -> str:
     """Show “N responses to “TITLE””: the threads of an article, and the ways to the others."""
     takes_replies = DiscussionSettings.for_request(context["request"]).takes_replies(article)
+    page = conditional_escape(article.get_absolute_url())
 
     def part(request: HttpRequest) -> str:
-        return _responses(thread_pages.for_request(request, article), article, takes_replies)
+        return _responses(thread_pages.for_request(request, article), article, page, takes_replies)
 
     return place(context, part)
 
 
-def _responses(found: ThreadPage, article: Article, takes_replies: bool) -> SafeString:
+def _responses(
+    found: ThreadPage, article: Article, page: SafeString, takes_replies: bool
+) -> SafeString:
     tally, here = found.tally, found.place
-    page = conditional_escape(article.get_absolute_url())
     numbers = {name: getattr(tally, name) for name in ("responses", "likes", "reposts")}
     return fill(
         _draw_responses,
@@ -186,50 +188,61 @@ _draw_avatar = lru_cache(maxsize=2000)(avatars.draw)
 def _thread(
     found: Iterable[Response], article: Article, page: SafeString, takes_replies: bool
 ) -> SafeString:
-    author = article.author_id or object()
-    draw = _response if settings.DEBUG else _kept_response
-    items = (
-        draw(
-            response.comment,
-            page,
-            _place_above(response),
-            response.in_reply_to.author_name if response.in_reply_to else "",
-            frozenset(_traits(response, response.comment.user_id == author, takes_replies)),
-            timezone.get_current_timezone_name(),
+    author, zone = article.author_id or object(), timezone.get_current_timezone_name()
+    keeps = not settings.DEBUG
+    pieces: list[str] = []
+    for response in found:
+        comment, above = response.comment, response.in_reply_to
+        draw = _kept_response if keeps and len(comment.text_html) <= KEPT_LENGTH else _response
+        pieces.append(
+            draw(
+                comment,
+                page,
+                zone,
+                takes_replies,
+                comment.user_id == author,
+                response.has_replies,
+                response.is_below_max_depth,
+                _place_above(response) if above else "",
+                above.author_name if above else "",
+            )
         )
-        + "</ol></li>" * len(response.closes)
-        + _more(response, page)
-        for response in found
-    )
-    return SafeString("".join(items))
-
-
-def _traits(response: Response, is_by_author: bool, takes_replies: bool) -> Iterator[str]:
-    comment = response.comment
-    flags = (
-        ("has_link", web_address(comment.author_url)),
-        ("has_text", comment.text),
-        ("has_replies", response.has_replies),
-        ("by_author", is_by_author),
-        ("in_reply_to", response.in_reply_to),
-        ("is_below_max_depth", response.is_below_max_depth),
-        ("takes_replies", takes_replies),
-        ("is_quote", comment.response_type == ResponseType.MENTION),
-        ("was_checked", comment.link_checked_at),
-        ("is_in_faq", comment.faq_anchor),
-    )
-    return (name for name, is_set in flags if is_set)
+        if response.closes:
+            pieces.append("</ol></li>" * response.closes)
+        if response.more:
+            pieces.append(_more(response, page))
+    return SafeString("".join(pieces))
 
 
 def _response(
-    comment: Said, page: SafeString, above: str, above_name: str, traits: frozenset[str], zone: str
+    comment: Said,
+    page: SafeString,
+    zone: str,
+    takes_replies: bool,
+    by_author: bool,
+    has_replies: bool,
+    is_below_max_depth: bool,
+    above: str,
+    above_name: str,
 ) -> str:
     """Return the HTML of a response: the same for the same, so that it is drawn once (in a time zone)."""
     checked = comment.link_checked_at
+    flags = {
+        "has_link": web_address(comment.author_url),
+        "has_text": comment.text,
+        "has_replies": has_replies,
+        "by_author": by_author,
+        "in_reply_to": above,
+        "is_below_max_depth": is_below_max_depth,
+        "takes_replies": takes_replies,
+        "is_quote": comment.response_type == ResponseType.MENTION,
+        "was_checked": checked,
+        "is_in_faq": comment.faq_anchor,
+    }
     return fill(
         _draw_response,
         comment.kind,
-        traits,
+        frozenset(name for name, is_set in flags.items() if is_set),
         pk=comment.pk,
         page=page,
         late=SafeString(f"?comment={comment.pk}" if comment.is_late else ""),
@@ -247,7 +260,7 @@ def _response(
 
 
 # Nothing goes in but what is asked for each time, and all of it is part of the key.
-_kept_response = lru_cache(maxsize=2_000)(_response)
+_kept_response = lru_cache(maxsize=KEPT)(_response)
 
 
 def _place_above(response: Response) -> str:
@@ -260,8 +273,6 @@ def _place_above(response: Response) -> str:
 
 def _more(response: Response, page: SafeString) -> str:
     """Return the way to the replies of this thread that are not on the page."""
-    if not response.more:
-        return ""
     head = response.comment.head_id or response.comment.pk
     replies = "One more reply" if response.more == 1 else f"{response.more:,} more replies"
     address = SafeString(f"{page}{Place(head=head).query}#responses")
