@@ -153,7 +153,7 @@ class Head(NamedTuple):
 
     said: Said
     replies: int  # how many are shown
-    counts: tuple[int, ...]  # the article's
+    counts: Counts  # the article's
 
 
 _PLAIN = [
@@ -166,13 +166,17 @@ _BESIDE = {
     "faq_anchor": Case(
         When(faq_origin__entry__is_published=True, then="faq_origin__entry__anchor")
     ),
+}
+# Of the comment above; the first of a thread has none.
+_ABOVE = {
     "parent_status": F("parent__status"),
     "parent_name": F("parent__author_name"),
     "above_parent": F("parent__parent"),
     "above_that": F("parent__parent__parent"),
 }
-_FIELDS = [*_PLAIN, *_BESIDE]
-_SIZE, _HTML = len(_FIELDS), _FIELDS.index("text_html")
+_OF_HEADS = [*_PLAIN, *_BESIDE]
+_FIELDS = [*_OF_HEADS, *_ABOVE]
+_HTML = _FIELDS.index("text_html")
 _NUMBERS = {f"in_{name}": F(f"article__tally__{name}") for name in Counts._fields}
 
 if TYPE_CHECKING:
@@ -182,13 +186,13 @@ else:
 
 
 def _rows(comments: QuerySet[Comment]) -> Rows:
-    return comments.annotate(**_BESIDE).order_by().values_list(*_FIELDS)
+    return comments.annotate(**_BESIDE, **_ABOVE).order_by().values_list(*_FIELDS)
 
 
 def _threads(**which: object) -> Rows:
     heads = Comment.objects.filter(**which)
     heads = heads.annotate(**_BESIDE, shown_in_thread=F("opened__shown"), **_NUMBERS)
-    listed = heads.values_list(*_FIELDS, "shown_in_thread", *_NUMBERS)
+    listed = heads.values_list(*_OF_HEADS, "shown_in_thread", *_NUMBERS)
     return listed.order_by("opened__began_at", "opened")
 
 
@@ -204,12 +208,11 @@ KEPT, KEPT_LENGTH = 3_000, 2_000  # comments, and the characters that each may h
 
 
 def _said(row: Row, *, is_raw: bool = False) -> Said:
-    """Return the comment that a row begins with: the same for the same, so that whatever is made of it is, too.
+    """Return the comment of a row: the same for the same, so that whatever is made of it is, too.
 
     A raw row (``Prepared.raw``) that is known already is not even converted.
     """
-    known = row[:_SIZE]
-    return (_kept if len(row[_HTML]) <= KEPT_LENGTH else _made)(known, is_raw)
+    return (_kept if len(row[_HTML]) <= KEPT_LENGTH else _made)(row, is_raw)
 
 
 def _made(row: Row, is_raw: bool) -> Said:
@@ -234,15 +237,14 @@ def _heads(article: Article, place: Place) -> list[Head]:
 
 
 def _head(row: Row, is_raw: bool) -> Head:
-    said = _said(row, is_raw=is_raw)
-    # Of all that are shown, itself apart.
-    return Head(said, row[_SIZE] - said.is_shown, row[_SIZE + 1 :])
+    said, (shown, *counts) = _said(row[: len(_OF_HEADS)], is_raw=is_raw), row[len(_OF_HEADS) :]
+    return Head(said, shown - said.is_shown, Counts(*counts))
 
 
 def _counts(article: Article, heads: list[Head]) -> Counts:
     """Return the article's numbers: they came with its threads, if there are any on the page."""
     if heads:
-        return Counts(*heads[0].counts)
+        return heads[0].counts
     tally = Tally.objects.filter(article=article).values_list(*Counts._fields).first()
     return Counts(*tally) if tally else Counts()
 

@@ -49,7 +49,7 @@ class Said:
 _COUNTED_ONLY = (ResponseType.LIKE, ResponseType.REPOST)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Response:
     """One approved comment at its place in the thread."""
 
@@ -73,7 +73,10 @@ def arrange(approved: Iterable[Said], hidden: dict[int, int | None]) -> list[Res
     by_pk = {comment.pk: comment for comment in approved}
     replies: dict[int | None, list[Said]] = defaultdict(list)
     for comment in by_pk.values():
-        replies[_shown_ancestor(comment.parent_id, by_pk, hidden)].append(comment)
+        above = comment.parent_id
+        if above is not None and above not in by_pk:
+            above = _shown_ancestor(above, by_pk, hidden)
+        replies[above].append(comment)
     arranged = list(_walk(replies))
     _mark_ends(arranged)
     return arranged
@@ -94,7 +97,8 @@ def _walk(replies: dict[int | None, list[Said]]) -> Iterator[Response]:
     ]
     while waiting:
         comment, depth, above = waiting.pop()
-        elsewhere = _answered_elsewhere(comment, above)
+        is_answer = comment.parent_id is not None
+        elsewhere = _answered_elsewhere(comment, above) if is_answer else None
         yield Response(
             comment,
             min(depth, MAX_DEPTH),
@@ -102,21 +106,21 @@ def _walk(replies: dict[int | None, list[Said]]) -> Iterator[Response]:
             is_below_max_depth=depth > MAX_DEPTH or elsewhere is not None,
             is_answer_to_elsewhere=elsewhere is not None,
         )
-        waiting.extend(
-            (child, depth + 1, comment) for child in reversed(replies.get(comment.pk, []))
-        )
+        if comment.pk in replies:
+            waiting.extend((child, depth + 1, comment) for child in reversed(replies[comment.pk]))
 
 
 def _answered_elsewhere(comment: Said, above: Said | None) -> Said | None:
     """Return as much of the comment's parent as has to be said, if readers see it, but not here."""
-    is_here = comment.parent_id is None or (above and above.pk == comment.parent_id)
+    is_here = above is not None and above.pk == comment.parent_id
     if is_here or comment.parent_id is None or comment.parent_status != Status.APPROVED:
         return None
     return Said(comment.parent_id, author_name=comment.parent_name or "")
 
 
 def _mark_ends(arranged: list[Response]) -> None:
-    next_depths = [*(response.depth for response in arranged[1:]), 1]
-    for current, next_depth in zip(arranged, next_depths, strict=False):
+    next_depth = 1
+    for current in reversed(arranged):
         current.has_replies = next_depth > current.depth
         current.closes = max(0, current.depth - next_depth)
+        next_depth = current.depth

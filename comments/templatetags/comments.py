@@ -110,11 +110,23 @@ def respond(context: Context, article: Article) -> str:
     takes_replies, notices = rules.takes_replies(article), rules.reply_notices_enabled
     if context.get("reply_form") is not None or has_session(request):
         return _respond_in_full(context, article, takes_replies, notices)
-    return place(context, lambda request: _respond(request, article, takes_replies, notices))
+    addresses = {
+        "page": conditional_escape(article.get_absolute_url()),
+        "action": conditional_escape(reverse("reply", args=[article.slug])),
+    }
+
+    def part(request: HttpRequest) -> str:
+        return _respond(request, article, takes_replies, notices, addresses)
+
+    return place(context, part)
 
 
 def _respond(
-    request: HttpRequest, article: Article, takes_replies: bool, offers_notices: bool
+    request: HttpRequest,
+    article: Article,
+    takes_replies: bool,
+    offers_notices: bool,
+    addresses: dict[str, SafeString],
 ) -> SafeString:
     """Return what everybody without a session gets, with a blank form."""
     parent = _parent(request, article)
@@ -123,8 +135,7 @@ def _respond(
         takes_replies,
         offers_notices,
         parent is not None,
-        page=article.get_absolute_url(),
-        action=reverse("reply", args=[article.slug]),
+        **addresses,
         token=tokens.issue(article),
         parent=parent.pk if parent else "",
         parent_name=parent.author_name if parent else "",
