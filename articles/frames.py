@@ -10,7 +10,6 @@ that was drawn from more than the watch covers, or inside a transaction, which m
 """
 
 import datetime
-import re
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
@@ -28,6 +27,8 @@ from django.utils.safestring import SafeString
 from articles.models import Article
 
 MOST, MOST_BYTES = 500, 8_000_000
+# What was noted of changes is forgotten after days: from then on an old frame would look like a true one.
+LONGEST_KEPT = datetime.timedelta(hours=12)
 # A frame that takes more than this part of the room would push out too many others.
 LARGEST_SHARE = 8
 _OVERHEAD = 4_000  # bytes: the article without its text, and our own records, about
@@ -63,12 +64,18 @@ class Frame:
     article: Article
     pieces: tuple[bytes | Part, ...]
     headers: Mapping[str, str]
+    drawn_at: datetime.datetime
     fresh_until: datetime.datetime | None
 
     @property
     def size(self) -> int:
         """How much memory it takes, in bytes, about."""
         return _OVERHEAD + sum(len(piece) for piece in self.pieces if isinstance(piece, bytes))
+
+    def is_fresh(self, now: datetime.datetime) -> bool:
+        """Say whether its time has not come yet."""
+        is_true = self.fresh_until is None or now < self.fresh_until
+        return is_true and self.drawn_at <= now < self.drawn_at + LONGEST_KEPT
 
     def page_for(self, request: HttpRequest) -> FramedPage:
         """Fill in the places for this request; raise whatever the parts raise, such as ``Http404``."""
@@ -94,18 +101,21 @@ class _Places:
     """The parts of a frame that is being drawn, by places that no stored text can spell."""
 
     def __init__(self) -> None:
-        self._name = secrets.token_hex(8)
+        self._mark = f"\x02{secrets.token_hex(8)}-"
         self._parts: list[Part] = []
 
     def take(self, part: Part) -> str:
         self._parts.append(part)
-        return f"\x02{self._name}-{len(self._parts) - 1}\x03"
+        return f"{self._mark}{len(self._parts) - 1}\x03"
 
     def pieces(self, drawn: str) -> Iterator[bytes | Part]:
         """Give what was drawn, in order, with the parts in their places."""
-        found = re.split(f"\x02{self._name}-([0-9]+)\x03", drawn)
-        for number, piece in enumerate(found):
-            yield self._parts[int(piece)] if number % 2 else piece.encode()
+        first, *others = drawn.split(self._mark)
+        yield first.encode()
+        for other in others:
+            number, _, after = other.partition("\x03")
+            yield self._parts[int(number)]
+            yield after.encode()
 
 
 def stranger_at(path: str) -> HttpRequest:
@@ -121,14 +131,15 @@ def draw(
     article: Article,
     context: Mapping[str, Any],
     headers: Mapping[str, str],
+    now: datetime.datetime,
     fresh_until: datetime.datetime | None,
 ) -> Frame:
-    """Return the frame of the article's page, rendered for a ``stranger_at`` it."""
+    """Return the frame of the article's page as it is ``now``, rendered for a ``stranger_at`` it."""
     places = _Places()
     drawn = get_template("articles/article.html").render({**context, _PLACES: places}, request)
     # It is in the frame, and the parts need none of it.
     del article.body, article.body_html
-    return Frame(article, tuple(places.pieces(drawn)), headers, fresh_until)
+    return Frame(article, tuple(places.pieces(drawn)), headers, now, fresh_until)
 
 
 # --- What is kept ---
@@ -186,9 +197,7 @@ class _Shelf:
     def get(self, slug: str, mark: Hashable, now: datetime.datetime) -> Frame | None:
         with self._lock:
             known, frame = self._frames.get(slug, (None, None))
-            if frame is None or known != mark:
-                return None
-            if frame.fresh_until and now >= frame.fresh_until:
+            if frame is None or known != mark or not frame.is_fresh(now):
                 return None
             self._frames.move_to_end(slug)
             return frame

@@ -67,7 +67,7 @@ def _frame_of(found: Article, mark: Hashable, now: datetime.datetime) -> Frame:
         context = article_context(found, now)
         moments = [context["appears"], *(end(stranger, found) for end in ends)]
         until = min((moment for moment in moments if moment and moment > now), default=None)
-        frame = frames.draw(stranger, found, context, _headers(stranger, found), until)
+        frame = frames.draw(stranger, found, context, _headers(stranger, found), now, until)
         kept.append(frame)
     return frame
 

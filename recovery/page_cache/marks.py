@@ -31,7 +31,12 @@ class FrameWatch:
             return getattr(connection, _FILE, None), *cursor.fetchone()
 
     def covers(self, sql: str) -> bool:
-        return tables_of_frames().issuperset(_TABLE.findall(sql))
+        return _covers(sql)
+
+
+@lru_cache(maxsize=200)
+def _covers(sql: str) -> bool:
+    return tables_of_frames().issuperset(_TABLE.findall(sql))
 
 
 @lru_cache
