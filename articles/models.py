@@ -34,6 +34,11 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         """Articles that everybody may see now, or at that moment: the one place where that is decided."""
         return self.filter(is_published(at))
 
+    def scheduled(self, at: datetime.datetime) -> Self:
+        """Articles that appear after that moment by themselves, the next one first."""
+        published = self.filter(status=Article.Status.PUBLISHED, published_at__gt=at)
+        return published.order_by("published_at", "pk")
+
     def at_address(self, slug: str) -> "Article | None":
         """Return the published article that has this slug, or else the one that once had it."""
         found = next(iter(_at_slug(self.model, slug, timezone.now())), None)

@@ -41,6 +41,10 @@ class Prepared:
 
     def __call__(self, *values: object) -> list[Row]:
         """Return the rows for these values."""
+        return self.converted(self.raw(*values))
+
+    def raw(self, *values: object) -> list[Row]:
+        """Return the rows for these values as the database has them, moments and truths unread."""
         if not hasattr(self._made, "sql"):
             self._make()
         # Asked for it each time, the proxy would take as long as the database does.
@@ -50,7 +54,14 @@ class Prepared:
         with actual.cursor() as cursor:
             cursor.execute(made.sql, given)
             rows: list[Row] = cursor.fetchall()
-        return _converted(rows, made.converters, actual) if made.converters and rows else rows
+        return rows
+
+    def converted(self, rows: list[Row]) -> list[Row]:
+        """Return rows of ``raw``, or what these begin with, with all values read."""
+        if not hasattr(self._made, "sql"):
+            self._make()
+        converters = self._made.converters
+        return _converted(rows, converters, get_connection()) if converters and rows else rows
 
     def _make(self) -> None:
         compiler = self._build(*self._marks).query.get_compiler(connection=connection)
@@ -180,6 +191,8 @@ def _converted(
     """Return the rows with moments and truths in place of what the database has for them."""
     made = [list(row) for row in rows]
     for place, (converts, expression) in converters.items():
+        if place >= len(made[0]):
+            continue
         for row in made:
             for convert in converts:
                 row[place] = convert(row[place], expression, connection)

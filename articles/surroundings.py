@@ -3,6 +3,7 @@
 One query for all of it, in which each list is bounded: it takes the same whatever the size of the blog.
 """
 
+import datetime
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db import connection
 from django.db.models import F
 from django.urls import reverse
-from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from articles.models import Article, Series, Tag, TagListing
 
@@ -76,10 +77,12 @@ class Surroundings:
     newer: Other | None = None
     place: Place | None = None
     related: Sequence[Other] = field(default_factory=list)
+    # When the next article of all will be seen: until then all this is true by itself.
+    appears: datetime.datetime | None = None
 
 
-def of(article: Article) -> Surroundings:
-    """Return what stands beside an article: two queries, three with a series.
+def of(article: Article, now: datetime.datetime) -> Surroundings:
+    """Return what stands beside an article at this moment: two queries, three with a series.
 
     Beside a draft nothing stands but what it names itself.
     """
@@ -87,23 +90,34 @@ def of(article: Article) -> Surroundings:
     if not article.is_published:
         place = Place(article.series) if article.series else None
         return Surroundings(tags, place=place)
-    found = _together(_lists(article, tags))
+    found = _together(_lists(article, tags, now))
     place = _place(article, found.get("series", []))
     older, newer = (next(iter(found[side]), None) for side in ("older", "newer"))
     beside = {other.pk for other in (older, newer) if other}
     if place:
         beside |= {other.pk for other in (place.previous, place.next) if other}
     related = _related(article, tags, found, beside)
-    return Surroundings(tags, older, newer, place, related)
+    appears = next((_moment(other.published_at) for other in found["scheduled"]), None)
+    return Surroundings(tags, older, newer, place, related, appears)
 
 
-def _lists(article: Article, tags: list[Tag]) -> "dict[str, QuerySet[Any, Any]]":
-    now = timezone.now()
+def _moment(stored: Any) -> datetime.datetime | None:
+    # SQLite has moments as text, in UTC.
+    if isinstance(stored, datetime.datetime):
+        return stored
+    found = parse_datetime(stored)
+    return found and found.replace(tzinfo=datetime.UTC)
+
+
+def _lists(
+    article: Article, tags: list[Tag], now: datetime.datetime
+) -> "dict[str, QuerySet[Any, Any]]":
     articles = Article.objects.all()
     lists: dict[str, QuerySet[Any, Any]] = {
         # The nearer bound first, see ``before()``.
         "older": articles.before(article).published(now)[:1],
         "newer": articles.after(article).published(now)[:1],
+        "scheduled": articles.scheduled(now)[:1],
     }
     if article.series_id:
         lists["series"] = (

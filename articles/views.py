@@ -1,7 +1,11 @@
 """The pages for reading."""
 
-from collections.abc import Callable
+import datetime
+from collections.abc import Callable, Hashable, Mapping
+from itertools import chain
+from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -9,8 +13,9 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
-from articles import appearance, paging, surroundings
+from articles import appearance, frames, paging, surroundings
 from articles.feeds import addresses
+from articles.frames import Frame
 from articles.models import Article, Blog, FaqEntry, OldSlug, is_gone
 from articles.prepared import MOMENT, NUMBER, TEXT, PreparedModels
 from articles.sessions import has_session
@@ -18,8 +23,11 @@ from articles.sessions import has_session
 # What is under this address never changes: another content has another name.
 FOR_EVER = "max-age=315360000, public, immutable"
 
-# What other apps add: each is called with a request for a published article, and may lead elsewhere.
+# What other apps add, each called with a request and an article: where a request for a published article leads
+# instead, if anywhere; headers of its page; and the moment from which on its page is another one by itself.
 guides: list[Callable[[HttpRequest, Article], HttpResponse | None]] = []
+headers: list[Callable[[HttpRequest, Article], Mapping[str, str]]] = []
+ends: list[Callable[[HttpRequest, Article], datetime.datetime | None]] = []
 
 
 @require_safe
@@ -37,15 +45,51 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def article(request: HttpRequest, slug: str) -> HttpResponse:
     """Show an article; lead a former address to the present one."""
-    found = next(iter(_at_address(Article, slug, timezone.now())), None)
-    if found is not None:
-        return _guided(request, found) or TemplateResponse(
-            request, "articles/article.html", article_context(found)
-        )
-    former = OldSlug.objects.filter(slug=slug, article__in=Article.objects.published())
-    if old := former.select_related("article").first():
-        return HttpResponsePermanentRedirect(old.article.get_absolute_url())
-    return _preview(request, slug)
+    is_for_all = not has_session(request) and not settings.DEBUG
+    page = _framed(request, slug) if is_for_all else _whole(request, slug)
+    return page or _at_former_address(slug) or _preview(request, slug)
+
+
+def _framed(request: HttpRequest, slug: str) -> HttpResponse | None:
+    """Return the page that everybody gets, filled into its frame, if there is such an article."""
+    mark, now = frames.mark(slug), timezone.now()
+    frame = frames.kept(slug, mark, now)
+    found = frame.article if frame else _published(slug, now)
+    if found is None:
+        return None
+    return _guided(request, found) or (frame or _frame_of(found, mark, now)).page_for(request)
+
+
+def _frame_of(found: Article, mark: Hashable, now: datetime.datetime) -> Frame:
+    """Draw the frame of this article's page as it is ``now``, and keep it."""
+    stranger = frames.stranger_at(found.get_absolute_url())
+    with frames.keeping(found.slug, mark) as kept:
+        context = article_context(found, now)
+        moments = [context["surroundings"].appears, *(end(stranger, found) for end in ends)]
+        until = min((moment for moment in moments if moment and moment > now), default=None)
+        frame = frames.draw(stranger, found, context, _headers(stranger, found), now, until)
+        kept.append(frame)
+    return frame
+
+
+def _whole(request: HttpRequest, slug: str) -> HttpResponse | None:
+    """Return the page rendered for this request alone, if there is such an article."""
+    found = _published(slug, timezone.now())
+    if found is None:
+        return None
+    return _guided(request, found) or article_page(request, found)
+
+
+def article_page(
+    request: HttpRequest, article: Article, status: int = 200, **more: object
+) -> HttpResponse:
+    """Return the article's page rendered for this request alone; ``more`` is for the template."""
+    context, also = {**article_context(article), **more}, _headers(request, article)
+    return TemplateResponse(request, "articles/article.html", context, status=status, headers=also)
+
+
+def _headers(request: HttpRequest, article: Article) -> dict[str, str]:
+    return dict(chain.from_iterable(add(request, article).items() for add in headers))
 
 
 def _guided(request: HttpRequest, article: Article) -> HttpResponse | None:
@@ -53,12 +97,18 @@ def _guided(request: HttpRequest, article: Article) -> HttpResponse | None:
     return next((answer for answer in answers if answer is not None), None)
 
 
+def _at_former_address(slug: str) -> HttpResponse | None:
+    former = OldSlug.objects.filter(slug=slug, article__in=Article.objects.published())
+    old = former.select_related("article").first()
+    return HttpResponsePermanentRedirect(old.article.get_absolute_url()) if old else None
+
+
 def _preview(request: HttpRequest, slug: str) -> HttpResponse:
     """Show an article that is not published (yet) to those who may view it in the admin."""
     if has_session(request) and request.user.has_perm("articles.view_article"):
         draft = Article.objects.select_related("author").filter(slug=slug).first()
         if draft is not None:
-            response = TemplateResponse(request, "articles/article.html", article_context(draft))
+            response = article_page(request, draft)
             add_never_cache_headers(response)
             return response
     return nothing(request, slug)
@@ -87,13 +137,17 @@ def nothing(request: HttpRequest, slug: str) -> HttpResponse:
     return response
 
 
-def article_context(article: Article) -> dict[str, object]:
-    """Return what the article page shows of the article itself."""
+def article_context(article: Article, now: datetime.datetime | None = None) -> dict[str, Any]:
+    """Return what the article's page shows of the article itself and of others, as things are ``now``."""
     return {
         "article": article,
         "faq_entries": _questions(FaqEntry, article.pk),
-        "surroundings": surroundings.of(article),
+        "surroundings": surroundings.of(article, now or timezone.now()),
     }
+
+
+def _published(slug: str, now: datetime.datetime) -> Article | None:
+    return next(iter(_at_address(Article, slug, now)), None)
 
 
 _at_address = PreparedModels(

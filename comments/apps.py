@@ -15,10 +15,13 @@ class CommentsConfig(AppConfig):
         from articles.feeds import addresses, lists
         from articles.search import index
         from comments import feeds, following, searchable, thread_pages
-        from comments.models import ModerationEvent
+        from comments.models import DiscussionSettings, ModerationEvent
 
         ModerationEvent.followers = [following.expect]
         views.guides[:] = [thread_pages.guide]
+        views.ends[:] = [
+            lambda request, article: DiscussionSettings.for_request(request).closes_at(article)
+        ]
         lists.conversations[:] = [feeds.conversations]
         # As WordPress asks for them: /?feed=comments-rss2.
         for spelled, form in (("rss2", "rss"), ("atom", "atom")):

@@ -9,14 +9,16 @@ two queries, and as much work as it shows.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Case, F, Q, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from articles.models import Article
-from articles.prepared import NUMBER, Prepared
+from articles.prepared import NUMBER, Prepared, Row
 from comments.models import FIRST_SHOWN, Comment, CommentQuerySet, Tally, Thread
 from comments.threads import Response, Said, arrange
 from comments.untrusted import parse_id
@@ -42,12 +44,21 @@ class Place:
         return f"?{fields}" if fields else ""
 
 
+class Counts(NamedTuple):
+    """What readers see of an article's conversation, in numbers: its ``Tally``."""
+
+    responses: int = 0
+    threads: int = 0
+    likes: int = 0
+    reposts: int = 0
+
+
 @dataclass(frozen=True)
 class ThreadPage:
     """The responses of one page, in reading order, and what else there is."""
 
     place: Place
-    tally: Tally
+    tally: Counts
     responses: list[Response] = field(default_factory=list)
     # Of one thread: how many replies there are.
     replies: int = 0
@@ -83,6 +94,14 @@ def wanted(request: HttpRequest) -> Place:
     if place.head == 0 or not 1 <= place.number <= _LAST_PAGE:
         raise Http404("There is no such page of responses.")
     return place
+
+
+def for_request(request: HttpRequest, article: Article) -> ThreadPage:
+    """Return what the page asked for shows, read once for a request however many parts of its page ask."""
+    if not hasattr(request, "_thread_page"):
+        request._thread_page = read(article, wanted(request))  # type: ignore[attr-defined]
+    page: ThreadPage = request._thread_page  # type: ignore[attr-defined]
+    return page
 
 
 def guide(request: HttpRequest, article: Article) -> HttpResponse | None:
@@ -122,7 +141,7 @@ def _is_before(moment: str, at: object, number: str, pk: int) -> Q:
 def read(article: Article, place: Place = FIRST) -> ThreadPage:
     """Return what this page of the article shows; raise ``Http404`` when there is no such page."""
     heads = _heads(article, place)
-    tally = _tally(article, heads)
+    tally = _counts(article, heads)
     page = _of_threads(place, tally, heads) if place.head is None else _of_one(place, tally, heads)
     if place.number > page.pages:
         raise Http404("There is no such page of responses.")
@@ -133,12 +152,8 @@ class Head(NamedTuple):
     """A thread by its first comment, which may be hidden while replies to it are shown."""
 
     said: Said
-    shown: int  # comments of the thread, this one included
-    tally: tuple[int, ...]  # the article's
-
-    @property
-    def replies(self) -> int:
-        return self.shown - self.said.is_shown
+    replies: int  # how many are shown
+    counts: Counts  # the article's
 
 
 _PLAIN = [
@@ -151,15 +166,19 @@ _BESIDE = {
     "faq_anchor": Case(
         When(faq_origin__entry__is_published=True, then="faq_origin__entry__anchor")
     ),
+}
+# Of the comment above; the first of a thread has none.
+_ABOVE = {
     "parent_status": F("parent__status"),
     "parent_name": F("parent__author_name"),
     "parent_is_late": F("parent__is_late"),
     "above_parent": F("parent__parent"),
     "above_that": F("parent__parent__parent"),
 }
-_FIELDS = [*_PLAIN, *_BESIDE]
-_COUNTED = ("responses", "threads", "likes", "reposts")
-_NUMBERS = {f"in_{name}": F(f"article__tally__{name}") for name in _COUNTED}
+_OF_HEADS = [*_PLAIN, *_BESIDE]
+_FIELDS = [*_OF_HEADS, *_ABOVE]
+_HTML = _FIELDS.index("text_html")
+_NUMBERS = {f"in_{name}": F(f"article__tally__{name}") for name in Counts._fields}
 
 if TYPE_CHECKING:
     Rows = QuerySet[Comment, tuple[Any, ...]]
@@ -167,14 +186,14 @@ else:
     Rows = QuerySet
 
 
-def _said(comments: QuerySet[Comment]) -> Rows:
-    return comments.annotate(**_BESIDE).order_by().values_list(*_FIELDS)
+def _rows(comments: QuerySet[Comment]) -> Rows:
+    return comments.annotate(**_BESIDE, **_ABOVE).order_by().values_list(*_FIELDS)
 
 
 def _threads(**which: object) -> Rows:
     heads = Comment.objects.filter(**which)
     heads = heads.annotate(**_BESIDE, shown_in_thread=F("opened__shown"), **_NUMBERS)
-    listed = heads.values_list(*_FIELDS, "shown_in_thread", *_NUMBERS)
+    listed = heads.values_list(*_OF_HEADS, "shown_in_thread", *_NUMBERS)
     return listed.order_by("opened__began_at", "opened")
 
 
@@ -183,45 +202,68 @@ def _below(heads: Iterable[int]) -> CommentQuerySet:
 
 
 _first_threads = Prepared(lambda article: _threads(opened__article=article)[:THREADS_SHOWN], NUMBER)
-_replies_below = Prepared(lambda *heads: _said(_below(heads)), *[NUMBER] * THREADS_SHOWN)
+_replies_below = Prepared(lambda *heads: _rows(_below(heads)), *[NUMBER] * THREADS_SHOWN)
+
+
+KEPT, KEPT_LENGTH = 3_000, 2_000  # comments, and the characters that each may have
+
+
+def _said(row: Row, *, is_raw: bool = False) -> Said:
+    """Return the comment of a row: the same for the same, so that whatever is made of it is, too.
+
+    A raw row (``Prepared.raw``) that is known already is not even converted.
+    """
+    return (_kept if len(row[_HTML]) <= KEPT_LENGTH else _made)(row, is_raw)
+
+
+def _made(row: Row, is_raw: bool) -> Said:
+    return Said(*_replies_below.converted([row])[0] if is_raw else row)
+
+
+_kept = lru_cache(maxsize=KEPT)(_made)
 
 
 def _heads(article: Article, place: Place) -> list[Head]:
     """Return the threads that the page shows."""
-    start = (place.number - 1) * THREADS_SHOWN
-    if place == FIRST:
-        rows: Iterable[tuple[Any, ...]] = _first_threads(article.pk)
+    start, is_first = (place.number - 1) * THREADS_SHOWN, place == FIRST
+    if is_first:
+        rows: Iterable[Row] = _first_threads.raw(article.pk)
     elif place.head is None:
         # Those before are passed in the index alone.
         there = Thread.objects.filter(article=article).order_by("began_at", "pk").values("pk")
         rows = _threads(opened__in=there[start : start + THREADS_SHOWN])
     else:
         rows = _threads(opened__article=article, pk=place.head)
-    size = len(_FIELDS)
-    return [Head(Said(*row[:size]), row[size], row[size + 1 :]) for row in rows]
+    return [_head(row, is_first) for row in rows]
 
 
-def _tally(article: Article, heads: list[Head]) -> Tally:
+def _head(row: Row, is_raw: bool) -> Head:
+    said, (shown, *counts) = _said(row[: len(_OF_HEADS)], is_raw=is_raw), row[len(_OF_HEADS) :]
+    return Head(said, shown - said.is_shown, Counts(*counts))
+
+
+def _counts(article: Article, heads: list[Head]) -> Counts:
     """Return the article's numbers: they came with its threads, if there are any on the page."""
     if heads:
-        return Tally(article=article, **dict(zip(_COUNTED, heads[0].tally, strict=True)))
-    return Tally.objects.filter(article=article).first() or Tally(article=article)
+        return heads[0].counts
+    tally = Tally.objects.filter(article=article).values_list(*Counts._fields).first()
+    return Counts(*tally) if tally else Counts()
 
 
-def _of_threads(place: Place, tally: Tally, heads: list[Head]) -> ThreadPage:
+def _of_threads(place: Place, tally: Counts, heads: list[Head]) -> ThreadPage:
     found = _first_replies(heads)
     shown = _arranged(heads, found)
     _note_more(shown, heads, found)
     return ThreadPage(place, tally, shown)
 
 
-def _of_one(place: Place, tally: Tally, heads: list[Head]) -> ThreadPage:
+def _of_one(place: Place, tally: Counts, heads: list[Head]) -> ThreadPage:
     if not heads:
         raise Http404("There is no such thread.")
     start = (place.number - 1) * MORE_REPLIES_SHOWN
     there = _below([heads[0].said.pk]).oldest_first().values("pk")
-    rows = _said(Comment.objects.filter(pk__in=there[start : start + MORE_REPLIES_SHOWN]))
-    found = [Said(*row) for row in rows.order_by("created_at", "pk")]
+    rows = _rows(Comment.objects.filter(pk__in=there[start : start + MORE_REPLIES_SHOWN]))
+    found = [_said(row) for row in rows.order_by("created_at", "pk")]
     return ThreadPage(place, tally, _arranged(heads, found), heads[0].replies)
 
 
@@ -238,19 +280,23 @@ def _first_replies(heads: list[Head]) -> list[Said]:
     """Return the replies below these heads, oldest first: of each thread those that came first."""
     long = [head.said.pk for head in heads if head.replies > REPLIES_SHOWN]
     short = [head.said.pk for head in heads if 0 < head.replies <= REPLIES_SHOWN]
-    rows: list[tuple[Any, ...]] = []
+    found: list[Said] = []
     if short:
         # As many as the query has places.
-        rows += _replies_below(*short, *short[-1:] * (THREADS_SHOWN - len(short)))
+        rows = _replies_below.raw(*short, *short[-1:] * (THREADS_SHOWN - len(short)))
+        found += [_said(row, is_raw=True) for row in rows]
     if long:
-        rows += _of_long_threads(long)
-    return sorted((Said(*row) for row in rows), key=lambda reply: (reply.created_at, reply.pk))
+        found += map(_said, _of_long_threads(long))
+    return sorted(found, key=_BY_AGE)
+
+
+_BY_AGE = attrgetter("created_at", "pk")
 
 
 def _of_long_threads(heads: Iterable[int]) -> Rows:
     # The numbers of the first few are read from the index: however long a thread is, no more of it is.
     first, *others = (
-        _said(
+        _rows(
             Comment.objects.filter(pk__in=_below([pk]).oldest_first().values("pk")[:REPLIES_SHOWN])
         )
         for pk in heads

@@ -4,7 +4,6 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from comments.models import ResponseType, Status
 
@@ -12,8 +11,12 @@ MAX_DEPTH = 5  # as WordPress: deeper replies stay at this depth and name whom t
 PHONE_DEPTH = 3  # on a narrow screen the indent ends earlier
 
 
-class Said(NamedTuple):
-    """A comment as far as pages show it, with what is told beside it."""
+_LONG_AGO = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+
+
+@dataclass(eq=False)
+class Said:
+    """A comment as far as pages show it, with what is told beside it. Nothing changes it."""
 
     pk: int
     parent_id: int | None = None
@@ -26,7 +29,7 @@ class Said(NamedTuple):
     author_url: str = ""
     text: str = ""
     text_html: str = ""
-    created_at: datetime.datetime = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+    created_at: datetime.datetime = _LONG_AGO
     is_late: bool = False
     # When the link behind a pingback, trackback or webmention was last seen.
     link_checked_at: datetime.datetime | None = None
@@ -38,16 +41,16 @@ class Said(NamedTuple):
     parent_is_late: bool | None = None
     above_parent: int | None = None
     above_that: int | None = None
+    is_shown: bool = field(init=False)
 
-    @property
-    def is_shown(self) -> bool:
-        return self.status == Status.APPROVED and self.response_type not in _COUNTED_ONLY
+    def __post_init__(self) -> None:
+        self.is_shown = self.status == Status.APPROVED and self.response_type not in _COUNTED_ONLY
 
 
 _COUNTED_ONLY = (ResponseType.LIKE, ResponseType.REPOST)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Response:
     """One approved comment at its place in the thread."""
 
@@ -63,7 +66,7 @@ class Response:
     is_answer_to_elsewhere: bool = False
     has_replies: bool = False
     # How many nested lists end after this one.
-    closes: range = field(default_factory=lambda: range(0))
+    closes: int = 0
     # Of the last one of a thread: how many replies of it are on other pages.
     more: int = 0
 
@@ -73,7 +76,10 @@ def arrange(approved: Iterable[Said], hidden: dict[int, int | None]) -> list[Res
     by_pk = {comment.pk: comment for comment in approved}
     replies: dict[int | None, list[Said]] = defaultdict(list)
     for comment in by_pk.values():
-        replies[_shown_ancestor(comment.parent_id, by_pk, hidden)].append(comment)
+        above = comment.parent_id
+        if above is not None and above not in by_pk:
+            above = _shown_ancestor(above, by_pk, hidden)
+        replies[above].append(comment)
     arranged = list(_walk(replies))
     _mark_ends(arranged)
     return arranged
@@ -94,7 +100,8 @@ def _walk(replies: dict[int | None, list[Said]]) -> Iterator[Response]:
     ]
     while waiting:
         comment, depth, above = waiting.pop()
-        elsewhere = _answered_elsewhere(comment, above)
+        is_answer = comment.parent_id is not None
+        elsewhere = _answered_elsewhere(comment, above) if is_answer else None
         yield Response(
             comment,
             min(depth, MAX_DEPTH),
@@ -103,14 +110,13 @@ def _walk(replies: dict[int | None, list[Said]]) -> Iterator[Response]:
             answers=elsewhere or above,
             is_answer_to_elsewhere=elsewhere is not None,
         )
-        waiting.extend(
-            (child, depth + 1, comment) for child in reversed(replies.get(comment.pk, []))
-        )
+        if comment.pk in replies:
+            waiting.extend((child, depth + 1, comment) for child in reversed(replies[comment.pk]))
 
 
 def _answered_elsewhere(comment: Said, above: Said | None) -> Said | None:
     """Return as much of the comment's parent as has to be said, if readers see it, but not here."""
-    is_here = comment.parent_id is None or (above and above.pk == comment.parent_id)
+    is_here = above is not None and above.pk == comment.parent_id
     if is_here or comment.parent_id is None or comment.parent_status != Status.APPROVED:
         return None
     return Said(
@@ -121,7 +127,8 @@ def _answered_elsewhere(comment: Said, above: Said | None) -> Said | None:
 
 
 def _mark_ends(arranged: list[Response]) -> None:
-    next_depths = [*(response.depth for response in arranged[1:]), 1]
-    for current, next_depth in zip(arranged, next_depths, strict=False):
+    next_depth = 1
+    for current in reversed(arranged):
         current.has_replies = next_depth > current.depth
-        current.closes = range(max(0, current.depth - next_depth))
+        current.closes = max(0, current.depth - next_depth)
+        next_depth = current.depth

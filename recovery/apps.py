@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate, pre_migrate
 
 
@@ -8,6 +9,11 @@ class RecoveryConfig(AppConfig):
     name = "recovery"
 
     def ready(self) -> None:
+        from articles import frames
+        from recovery.page_cache import marks
+
+        frames.watch = marks.FrameWatch()
+        connection_created.connect(marks.note_file)
         # SQLite rewrites tables to change them, which takes their triggers along, and refuses to while
         # the triggers of others name them.
         pre_migrate.connect(_stop_watching, sender=self)

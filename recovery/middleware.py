@@ -54,7 +54,7 @@ class PublicPageMiddleware:
         if self._is_public(request, response):
             response.headers.setdefault("Cache-Control", self.cache_control)
             response["Surrogate-Key"] = " ".join(quote(key, safe=":") for key in target.depends_on)
-            lifetime.note(request, begun)
+            lifetime.note(request, response, begun)
             if response.has_header("Last-Modified"):
                 return validators.conditional(request, response, target.depends_on)
         elif has_session(request):

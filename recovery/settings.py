@@ -77,7 +77,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "comments.linkbacks.middleware.AdvertiseEndpointsMiddleware",
     "recovery.own_templates.StandardPageMiddleware",
 ]
 

@@ -3,10 +3,17 @@
 import pytest
 from django.contrib.auth.models import User
 
+from articles import frames
 from articles.models import Article
 from comments.models import Comment, Status
 from recovery import scratch
 from tests.builders import make_article, make_comment, make_user
+
+
+@pytest.fixture(autouse=True)
+def _no_frames():
+    """What was drawn of the database of another test is none of this one's."""
+    frames.forget()
 
 
 @pytest.fixture

@@ -4,12 +4,14 @@ from itertools import product
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.urls import Resolver404, resolve, reverse
 
 from articles.models import Article, OldSlug
 from comments.linkbacks.addresses import MAX_URL_LENGTH
 from comments.linkbacks.exceptions import TargetNotFound, TargetNotPingable
 from comments.linkbacks.verification import normalise
+from comments.models import DiscussionSettings, Kind
 
 # Browsers read a backslash as a slash, and what stands before an @ as a name to log in with.
 _NEVER_IN_OURS = "\\@\x00\r\n\t "
@@ -86,6 +88,19 @@ def pingback_endpoint() -> str:
 def webmention_endpoint() -> str:
     """Return the absolute address that takes webmentions (Webmention 3.1.2)."""
     return own_url("webmention")
+
+
+def headers(request: HttpRequest, article: Article) -> dict[str, str]:
+    """Return the headers that tell where the article takes linkbacks, if it does.
+
+    Sources: Pingback 1.0, section 2.1; Webmention 3.1.2 (RFC 8288).
+    """
+    rules = DiscussionSettings.for_request(request)
+    endpoints = {
+        Kind.PINGBACK: ("X-Pingback", pingback_endpoint()),
+        Kind.WEBMENTION: ("Link", f'<{webmention_endpoint()}>; rel="webmention"'),
+    }
+    return dict(named for kind, named in endpoints.items() if rules.takes(kind, article))
 
 
 def addresses_of(article: Article) -> frozenset[str]:

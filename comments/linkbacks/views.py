@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from articles.models import Article
-from articles.views import article_context
+from articles.views import article_page
 from comments import pace
 from comments.linkbacks import pingback
 from comments.linkbacks import trackback as wire
@@ -122,12 +122,8 @@ def _refused_page(request: HttpRequest, refusal: Exception) -> HttpResponse:
     if (article := _article_of(request)) is None:
         context: dict[str, object] = {"heading": "Your link was not taken", "words": str(refusal)}
         return TemplateResponse(request, "refused.html", context)
-    context = {
-        **article_context(article),
-        "refusal": str(refusal),
-        "refused_source": request.POST.get("source", ""),
-    }
-    return TemplateResponse(request, "articles/article.html", context)
+    source = request.POST.get("source", "")
+    return article_page(request, article, refusal=str(refusal), refused_source=source)
 
 
 def _article_of(request: HttpRequest) -> Article | None:

@@ -127,10 +127,16 @@ class DiscussionSettings(models.Model):
 
     def is_open(self, article: Article) -> bool:
         """Say whether the article still takes responses of any kind, its own switches apart."""
-        if not article.is_published or article.published_at is None:
-            return False
-        age = timezone.now() - article.published_at
-        return not self.close_after_days or age <= datetime.timedelta(days=self.close_after_days)
+        closes_at = self.closes_at(article)
+        return article.is_published and (closes_at is None or timezone.now() < closes_at)
+
+    def closes_at(self, article: Article) -> datetime.datetime | None:
+        """Return from when on the article takes no more responses for its age, past or to come; None for never."""
+        if not self.close_after_days or article.published_at is None:
+            return None
+        # To the last instant of that age it is open.
+        age = datetime.timedelta(days=self.close_after_days, microseconds=1)
+        return article.published_at + age
 
     def takes_replies(self, article: Article) -> bool:
         return article.comments_open and self.is_open(article)

@@ -1,7 +1,7 @@
 """What article pages show of the conversation: responses and the blank form by ``comments.patterns``."""
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.utils.dates import MONTHS
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
+from articles.frames import place
 from articles.models import Article
 from articles.sessions import has_session
 from comments import avatars, thread_pages, tokens
@@ -24,7 +25,7 @@ from comments.forms import ReplyForm
 from comments.models import Comment, DiscussionSettings, Kind, ResponseType
 from comments.origin import signed_in_user
 from comments.patterns import Places, fill
-from comments.thread_pages import Place, ThreadPage
+from comments.thread_pages import KEPT, KEPT_LENGTH, Place, ThreadPage
 from comments.threads import Response, Said
 from comments.untrusted import parse_id, web_address
 
@@ -32,51 +33,151 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def thread(context: Context, article: Article) -> ThreadPage:
-    """Return the threads that the page shows, for ``responses`` and for whatever else looks at them."""
-    return thread_pages.read(article, thread_pages.wanted(context["request"]))
+def asked_by(context: Context, article: Article, name: str, anchor: str) -> str:
+    """Say who asked a question, with a link to the response of this anchor if the page shows it."""
+
+    def part(request: HttpRequest) -> str:
+        shown = thread_pages.for_request(request, article).responses
+        is_here = any(anchor == f"comment-{response.comment.pk}" for response in shown)
+        return fill(_draw_asked_by, is_here, name=name, anchor=anchor)
+
+    return place(context, part)
 
 
-@register.filter
-def shows(found: ThreadPage, anchor: str) -> bool:
-    """Say whether the response of this anchor (``comment-12``) is among those that are shown."""
-    return any(anchor == f"comment-{response.comment.pk}" for response in found.responses)
+def _draw_asked_by(places: Places, is_here: bool) -> str:
+    return _rendered("comments/_asked_by.html", {**places, "is_here": is_here})
 
 
-@register.inclusion_tag("comments/_responses.html", takes_context=True)
-def responses(context: Context, article: Article, found: ThreadPage) -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def responses(context: Context, article: Article) -> str:
     """Show “N responses to “TITLE””: the threads of an article, and the ways to the others."""
     takes_replies = DiscussionSettings.for_request(context["request"]).takes_replies(article)
-    return {
-        "article": article,
-        "page": found,
-        "tally": found.tally,
-        "thread": _thread(found.responses, article, takes_replies),
+    page = conditional_escape(article.get_absolute_url())
+
+    def part(request: HttpRequest) -> str:
+        return _responses(thread_pages.for_request(request, article), article, page, takes_replies)
+
+    return place(context, part)
+
+
+def _responses(
+    found: ThreadPage, article: Article, page: SafeString, takes_replies: bool
+) -> SafeString:
+    tally, here = found.tally, found.place
+    numbers = {name: getattr(tally, name) for name in ("responses", "likes", "reposts")}
+    return fill(
+        _draw_responses,
+        # The wording depends on whether it is none, one or more.
+        *(min(number, 2) for number in numbers.values()),
+        here.head is not None,
+        found.pages > 1,
+        found.older is not None,
+        found.newer is not None,
+        **numbers,
+        title=article.title,
+        page=page,
+        head=here.head or 0,
+        number=here.number,
+        pages=found.pages,
+        older=SafeString(found.older.query if found.older else ""),
+        newer=SafeString(found.newer.query if found.newer else ""),
+        thread=_thread(found.responses, article, page, takes_replies),
+    )
+
+
+def _draw_responses(places: Places, *traits: Any) -> str:
+    *numbers, is_one_thread, has_pages, has_older, has_newer = traits
+    names = ("responses", "likes", "reposts")
+    context = {
+        **places,
+        **{
+            name: places[name] if number > 1 else number
+            for name, number in zip(names, numbers, strict=True)
+        },
+        "is_one_thread": is_one_thread,
+        "has_pages": has_pages,
+        "has_older": has_older,
+        "has_newer": has_newer,
+    }
+    return _rendered("comments/_responses.html", context)
+
+
+@register.simple_tag(takes_context=True)
+def respond(context: Context, article: Article) -> str:
+    """Show “Leave a Reply”: the form, or that comments are closed."""
+    request: HttpRequest = context["request"]
+    rules = DiscussionSettings.for_request(request)
+    takes_replies, notices = rules.takes_replies(article), rules.reply_notices_enabled
+    if context.get("reply_form") is not None or has_session(request):
+        return _respond_in_full(context, article, takes_replies, notices)
+    addresses = {
+        "page": conditional_escape(article.get_absolute_url()),
+        "action": conditional_escape(reverse("reply", args=[article.slug])),
     }
 
+    def part(request: HttpRequest) -> str:
+        return _respond(request, article, takes_replies, notices, addresses)
 
-@register.inclusion_tag("comments/_respond.html", takes_context=True)
-def respond(context: Context, article: Article) -> dict[str, Any]:
-    """Show “Leave a Reply”: the form, or that comments are closed."""
+    return place(context, part)
+
+
+def _respond(
+    request: HttpRequest,
+    article: Article,
+    takes_replies: bool,
+    offers_notices: bool,
+    addresses: dict[str, SafeString],
+) -> SafeString:
+    """Return what everybody without a session gets, with a blank form."""
+    parent = _parent(request, article)
+    return fill(
+        _draw_respond,
+        takes_replies,
+        offers_notices,
+        parent is not None,
+        **addresses,
+        token=tokens.issue(article),
+        parent=parent.pk if parent else "",
+        parent_name=parent.author_name if parent else "",
+    )
+
+
+def _draw_respond(
+    places: Places, takes_replies: bool, offers_notices: bool, is_answer: bool
+) -> str:
+    form = ReplyForm(Article(slug="any"), initial=dict(places), offers_notices=offers_notices)
+    form.helper.form_action = places["action"]
+    context = {
+        "page": places["page"],
+        "parent": {"author_name": places["parent_name"]} if is_answer else None,
+        "ready_form": render_crispy_form(form, context={"needs_csrf": False}),
+        "takes_replies": takes_replies,
+    }
+    return _rendered("comments/_respond.html", context)
+
+
+def _respond_in_full(
+    context: Context, article: Article, takes_replies: bool, offers_notices: bool
+) -> SafeString:
     request: HttpRequest = context["request"]
     user = signed_in_user(request)
     parent = _parent(request, article)
-    form = context.get("reply_form")
-    rules = DiscussionSettings.for_request(request)
-    notices = rules.reply_notices_enabled
-    is_ready = form is None and not has_session(request)
-    ready_form = _ready_form(article, parent, notices) if is_ready else ""
-    return {
-        "article": article,
-        "form": form if form or ready_form else _blank_form(article, user, parent, notices),
-        "ready_form": ready_form,
+    form = context.get("reply_form") or _blank_form(article, user, parent, offers_notices)
+    values = {
+        "page": article.get_absolute_url(),
+        "form": form,
         "parent": parent,
         "user": user,
         "request": request,
         "needs_csrf": has_session(request),
         "csrf_token": context.get("csrf_token"),
-        "takes_replies": rules.takes_replies(article),
+        "takes_replies": takes_replies,
     }
+    return SafeString(_rendered("comments/_respond.html", values))
+
+
+def _rendered(name: str, values: dict[str, Any]) -> str:
+    return str(get_template(name).render(values)).rstrip("\n")
 
 
 def _blank_form(
@@ -92,73 +193,67 @@ def _parent(request: HttpRequest, article: Article) -> Comment | None:
     return None if wanted is None else article.comments.approved().filter(pk=wanted).first()
 
 
-def _ready_form(article: Article, parent: Comment | None, offers_notices: bool) -> SafeString:
-    """Return the HTML of the blank form that everybody without a session gets."""
-    return fill(
-        _draw_form,
-        offers_notices,
-        action=reverse("reply", args=[article.slug]),
-        token=tokens.issue(article),
-        parent=parent.pk if parent else "",
-    )
-
-
-def _draw_form(places: Places, offers_notices: bool) -> str:
-    form = ReplyForm(Article(slug="any"), initial=dict(places), offers_notices=offers_notices)
-    form.helper.form_action = places["action"]
-    return str(render_crispy_form(form, context={"needs_csrf": False}))
-
-
 _draw_avatar = lru_cache(maxsize=2000)(avatars.draw)
 
 
-def _thread(found: Iterable[Response], article: Article, takes_replies: bool) -> SafeString:
-    # Escaped once, and not for each response.
-    page = conditional_escape(article.get_absolute_url())
-    author = article.author_id or object()
-    draw = _response if settings.DEBUG else _kept_response
-    items = (
-        draw(
-            response.comment,
-            page,
-            _place_above(response),
-            response.in_reply_to.author_name if response.in_reply_to else "",
-            frozenset(_traits(response, response.comment.user_id == author, takes_replies)),
-            timezone.get_current_timezone_name(),
+def _thread(
+    found: Iterable[Response], article: Article, page: SafeString, takes_replies: bool
+) -> SafeString:
+    author, zone = article.author_id or object(), timezone.get_current_timezone_name()
+    keeps = not settings.DEBUG
+    pieces: list[str] = []
+    for response in found:
+        comment, above = response.comment, response.in_reply_to
+        draw = _kept_response if keeps and len(comment.text_html) <= KEPT_LENGTH else _response
+        pieces.append(
+            draw(
+                comment,
+                page,
+                zone,
+                takes_replies,
+                comment.user_id == author,
+                response.has_replies,
+                response.is_below_max_depth,
+                _place_above(response) if above else "",
+                above.author_name if above else "",
+            )
         )
-        + "</ol></li>" * len(response.closes)
-        + _more(response, page)
-        for response in found
-    )
-    return SafeString("".join(items))
-
-
-def _traits(response: Response, is_by_author: bool, takes_replies: bool) -> Iterator[str]:
-    comment = response.comment
-    flags = (
-        ("has_link", web_address(comment.author_url)),
-        ("has_text", comment.text),
-        ("has_replies", response.has_replies),
-        ("by_author", is_by_author),
-        ("in_reply_to", response.in_reply_to),
-        ("is_below_max_depth", response.is_below_max_depth),
-        ("takes_replies", takes_replies),
-        ("is_quote", comment.response_type == ResponseType.MENTION),
-        ("was_checked", comment.link_checked_at),
-        ("is_in_faq", comment.faq_anchor),
-    )
-    return (name for name, is_set in flags if is_set)
+        if response.closes:
+            pieces.append("</ol></li>" * response.closes)
+        if response.more:
+            pieces.append(_more(response, page))
+    return SafeString("".join(pieces))
 
 
 def _response(
-    comment: Said, page: SafeString, above: str, above_name: str, traits: frozenset[str], zone: str
+    comment: Said,
+    page: SafeString,
+    zone: str,
+    takes_replies: bool,
+    by_author: bool,
+    has_replies: bool,
+    is_below_max_depth: bool,
+    above: str,
+    above_name: str,
 ) -> str:
     """Return the HTML of a response: the same for the same, so that it is drawn once (in a time zone)."""
     checked = comment.link_checked_at
+    flags = {
+        "has_link": web_address(comment.author_url),
+        "has_text": comment.text,
+        "has_replies": has_replies,
+        "by_author": by_author,
+        "in_reply_to": above,
+        "is_below_max_depth": is_below_max_depth,
+        "takes_replies": takes_replies,
+        "is_quote": comment.response_type == ResponseType.MENTION,
+        "was_checked": checked,
+        "is_in_faq": comment.faq_anchor,
+    }
     return fill(
         _draw_response,
         comment.kind,
-        traits,
+        frozenset(name for name, is_set in flags.items() if is_set),
         pk=comment.pk,
         page=page,
         late=SafeString(f"?comment={comment.pk}" if comment.is_late else ""),
@@ -176,7 +271,7 @@ def _response(
 
 
 # Nothing goes in but what is asked for each time, and all of it is part of the key.
-_kept_response = lru_cache(maxsize=2_000)(_response)
+_kept_response = lru_cache(maxsize=KEPT)(_response)
 
 
 def _place_above(response: Response) -> str:
@@ -189,8 +284,6 @@ def _place_above(response: Response) -> str:
 
 def _more(response: Response, page: SafeString) -> str:
     """Return the way to the replies of this thread that are not on the page."""
-    if not response.more:
-        return ""
     head = response.comment.head_id or response.comment.pk
     replies = "One more reply" if response.more == 1 else f"{response.more:,} more replies"
     address = SafeString(f"{page}{Place(head=head).query}#responses")

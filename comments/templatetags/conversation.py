@@ -1,22 +1,29 @@
 """What templates say of the conversation to machines; see ``comments.machines``."""
 
 from django import template
-from django.utils.safestring import SafeString
+from django.http import HttpRequest
+from django.template import Context
 
+from articles.frames import place
 from articles.machines.linked_data import script
 from articles.models import Article
-from comments import machines
+from comments import machines, thread_pages
 from comments.thread_pages import ThreadPage
 
 register = template.Library()
 
 
-@register.simple_tag
-def conversation_data(article: Article, found: ThreadPage) -> SafeString | str:
+@register.simple_tag(takes_context=True)
+def conversation_data(context: Context, article: Article) -> str:
     """Return the linked data of the responses that the page shows; nothing where there are none."""
-    if not found.tally.responses:
-        return ""
-    return script(machines.linked_data(article, found))
+    is_published = article.is_published
+
+    def part(request: HttpRequest) -> str:
+        found = thread_pages.for_request(request, article)
+        is_shown = is_published and found.tally.responses
+        return script(machines.linked_data(article, found)) if is_shown else ""
+
+    return place(context, part)
 
 
 @register.simple_tag

@@ -7,14 +7,13 @@ from django.contrib.auth.models import User
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from articles.models import Article
-from articles.views import article_context
+from articles.views import article_page
 from comments import origin, pace, tokens
 from comments.forms import ReplyForm
 from comments.models import Comment, DiscussionSettings, Status
@@ -87,8 +86,7 @@ def _form_again(
     if not keep_parent or "parent" in form.errors:
         data["parent"] = ""
     form.data = data
-    context = {**article_context(form.article), "reply_form": form}
-    response = TemplateResponse(request, "articles/article.html", context, status=status)
+    response = article_page(request, form.article, status, reply_form=form)
     add_never_cache_headers(response)
     return response
 

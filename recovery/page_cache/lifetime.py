@@ -3,8 +3,9 @@
 import datetime
 
 from django.db.models import Min
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
+from articles.frames import FramedPage
 from articles.models import Article
 from comments.models import DiscussionSettings
 from recovery.page_cache.requests import UNTIL
@@ -12,9 +13,15 @@ from recovery.page_cache.requests import UNTIL
 _INSTANT = datetime.timedelta(microseconds=1)
 
 
-def note(request: HttpRequest, begun: datetime.datetime) -> None:
-    """Say until when the page stays true to whoever wants to know: it takes two queries."""
-    if UNTIL in request.META and (moment := fresh_until(request, begun)) is not None:
+def note(request: HttpRequest, response: HttpResponse, begun: datetime.datetime) -> None:
+    """Say until when the page stays true to whoever wants to know; pages in frames know it, others ask."""
+    if UNTIL not in request.META:
+        return
+    if isinstance(response, FramedPage):
+        moment = response.fresh_until
+    else:
+        moment = fresh_until(request, begun)
+    if moment is not None:
         request.META[UNTIL] = moment.timestamp()
 
 

@@ -65,6 +65,16 @@ def article_key(slug: str) -> str:
     return f"article:{slug}"
 
 
+@lru_cache(maxsize=1024)
+def frame_keys(slug: str) -> tuple[str, ...]:
+    """Return the names of what the frame of this article's page shows (``articles.frames``).
+
+    Those of its page, but of the article's own changes alone, without those of its conversation.
+    """
+    page = _depends_on(f"/articles/{slug}/")
+    return tuple(f"frame:{slug}" if key == article_key(slug) else key for key in page)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Wanted:
     """What matters of a request that may be answered with a kept page. Equal is only the same one."""

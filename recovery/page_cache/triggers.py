@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from recovery.page_cache.requests import BESIDE, LISTS, SAID, SHELF, SITE
+from recovery.page_cache.requests import BESIDE, LISTS, SAID, SHELF, SITE, frame_keys
 
 PREFIX = "page_change_"
+# The page of an article, whatever of it changed; and its frame (``articles.frames``): all but the conversation.
 _ARTICLE = "'article:' || (SELECT slug FROM articles_article WHERE id = {row}.article_id)"
+_FRAME = "'frame:' || (SELECT slug FROM articles_article WHERE id = {row}.article_id)"
 _ALWAYS = ("insert", "update", "delete")
 
 
@@ -63,7 +65,7 @@ WATCHES = (
     Watch(
         "article",
         "articles_article",
-        (*_quoted(LISTS), "'article:' || {row}.slug"),
+        (*_quoted(LISTS), "'article:' || {row}.slug", "'frame:' || {row}.slug"),
         seen="{row}.status = 'published'",
     ),
     Watch(
@@ -73,8 +75,9 @@ WATCHES = (
         ("title", "slug", "status", "published_at", "series_id", "part"),
         seen="{row}.status = 'published'",
     ),
-    Watch("card", "articles_card", (_ARTICLE,), ("article_id", "name", "png")),
-    Watch("faq", "articles_faqentry", (_ARTICLE, *_quoted(BESIDE))),
+    Watch("card", "articles_card", (_ARTICLE, _FRAME), ("article_id", "name", "png")),
+    Watch("faq", "articles_faqentry", (_ARTICLE, _FRAME, *_quoted(BESIDE))),
+    Watch("tagged", "articles_article_tags", (_ARTICLE, _FRAME)),
     # What is related to an article, and how long its series is, changes with other articles.
     Watch("taglisting", "articles_taglisting", _quoted(LISTS, SHELF)),
     Watch(
@@ -128,6 +131,16 @@ WATCHES = (
     Watch("faqorigin", "comments_faqorigin", (_OF_A_COMMENT,)),
 )
 _ROWS = {"insert": ("NEW",), "update": ("OLD", "NEW"), "delete": ("OLD",)}
+
+
+def tables_of_frames() -> frozenset[str]:
+    """Return the tables whose changes are noted for the frames of articles' pages."""
+    shared = set(_quoted(*frame_keys("any")))
+    return frozenset(
+        watch.table
+        for watch in WATCHES
+        if any(key in shared or key.startswith("'frame:'") for key in watch.keys)
+    )
 
 
 def install() -> None:

@@ -10,7 +10,6 @@ from django.utils import timezone
 from comments import thread_pages
 from comments.models import FIRST_SHOWN, Comment, Status
 from comments.thread_pages import MORE_REPLIES_SHOWN, REPLIES_SHOWN, THREADS_SHOWN, Place, read
-from comments.threads import Said
 from tests.builders import make_article, make_comment, make_pingback
 
 pytestmark = pytest.mark.django_db
@@ -310,13 +309,13 @@ class TestCost:
         """Two threads with very many replies each: rows that come from the database are counted."""
         for head in make_many(article, 2):
             make_many(article, number, parent=head, head=head)
-        rows = []
+        rows, said = [], thread_pages._said
 
-        def said(*row):
+        def counted(row, **how):
             rows.append(row)
-            return Said(*row)
+            return said(row, **how)
 
-        monkeypatch.setattr(thread_pages, "Said", said)
+        monkeypatch.setattr(thread_pages, "_said", counted)
         read(article)
         assert len(rows) == 2 + 2 * min(number, REPLIES_SHOWN)
 

@@ -27,7 +27,7 @@ def drawn(article):
         stack[-1].append(item)
         if response.has_replies:
             stack.append(item)
-        for _ in response.closes:
+        for _ in range(response.closes):
             stack.pop()
     assert stack == [root], "every list that was opened is closed"
     return root

@@ -107,24 +107,24 @@ def test_publishing_and_a_new_title_change_the_shelf(noted):
     assert noted() == set()
     article.status = Article.Status.PUBLISHED
     article.store()
-    assert noted() == {"lists", "shelf", f"article:{article.slug}"}
+    itself = {f"article:{article.slug}", f"frame:{article.slug}"}
+    assert noted() == {"lists", "shelf", *itself}
     article.body = "Other words."
     article.store()
-    assert noted() == {"lists", f"article:{article.slug}"}
+    assert noted() == {"lists", *itself}
     Article.objects.filter(pk=article.pk).update(body_html="<p>Others.</p>")
-    assert noted() == {"lists", f"article:{article.slug}"}
-    former = article.slug
+    assert noted() == {"lists", *itself}
     Article.objects.filter(pk=article.pk).update(slug="another")
-    assert noted() == {"lists", "shelf", f"article:{former}", "article:another"}
+    assert noted() == {"lists", "shelf", *itself, "article:another", "frame:another"}
 
 
 def test_questions_settings_and_names(noted):
     article = make_article()
     noted()
     entry = make_faq_entry(article)
-    assert noted() == {f"article:{article.slug}"}
+    assert noted() == {f"article:{article.slug}", f"frame:{article.slug}"}
     entry.delete()
-    assert noted() == {f"article:{article.slug}"}
+    assert noted() == {f"article:{article.slug}", f"frame:{article.slug}"}
     Blog(pk=1, name="Another name").save()
     assert noted() == {"site"}
     rules = DiscussionSettings(pk=1)
