@@ -44,7 +44,8 @@ class Turns:
     def give(self) -> None:
         """Give the turn to whoever has waited longest."""
         if self._doors is not None:
-            fcntl.flock(self._doors[1], fcntl.LOCK_UN)
+            with suppress(OSError):
+                fcntl.flock(self._doors[1], fcntl.LOCK_UN)
         self._hand_on()
 
     def _queue(self, seconds: float) -> None:
@@ -78,13 +79,13 @@ class Turns:
                 self._is_taken = False
 
     def _enter(self) -> None:
-        """Take the turn among processes; where files cannot be locked, SQLite alone sees to it."""
-        if self._doors is None:
-            self._doors = self._open("-next"), self._open("-writer")
-        following, writer = self._doors
-        # Not every file system can: then there is SQLite's own lock still.
-        with suppress(OSError), _locked(following):
-            fcntl.flock(writer, fcntl.LOCK_EX)
+        """Take the turn among processes; where no files can be made or locked, SQLite alone sees to it."""
+        with suppress(OSError):
+            if self._doors is None:
+                self._doors = self._open("-next"), self._open("-writer")
+            following, writer = self._doors
+            with _locked(following):
+                fcntl.flock(writer, fcntl.LOCK_EX)
 
     def _open(self, ending: str) -> int:
         return os.open(self._path + ending, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
