@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -175,34 +174,33 @@ def test_the_turn_of_a_process_that_was_killed_goes_to_the_next(path, turns):
     turns.give()
 
 
-ALTERNATE = """
+ON_DEMAND = """
 with open(sys.argv[2], "ab", buffering=0) as log:
-    print("ready", flush=True)
-    sys.stdin.readline()
-    for _ in range(200):
+    for _ in sys.stdin:
         turns.take(60)
-        log.write(sys.argv[3].encode())
+        log.write(b".")
         turns.give()
 """
 
 
-def test_a_process_that_has_just_written_goes_before_none_that_waits(path, tmp_path):
-    log = tmp_path / "log"
-    with child(path, ALTERNATE, str(log), "a") as one, child(path, ALTERNATE, str(log), "b") as two:
-        for process in (one, two):
-            assert process.stdout.readline() == "ready\n"
-        for process in (one, two):
-            process.stdin.write("go\n")
-            process.stdin.flush()
-        assert one.wait(PATIENCE) == two.wait(PATIENCE) == 0
+def drawn(path) -> int:
+    return int.from_bytes(Path(f"{path}-queue").read_bytes(), "big")
 
-    came = log.read_text()
-    assert (came.count("a"), came.count("b")) == (200, 200)
-    # From when both are at it until one has finished.
-    both = came[max(came.index("a"), came.index("b")) : min(came.rindex("a"), came.rindex("b"))]
-    changes = sum(one != other for one, other in pairwise(both))
-    # Some are alone for a moment, between giving and asking again; without the queue one has a long row.
-    assert changes >= len(both) / 3
+
+def test_a_process_that_has_just_written_goes_before_none_that_waits(path, turns, tmp_path):
+    log = tmp_path / "log"
+    log.touch()
+    with child(path, ON_DEMAND, str(log)) as other:
+        for number in range(1, 31):
+            turns.take(PATIENCE)
+            before = drawn(path)
+            other.stdin.write("now\n")
+            other.stdin.flush()
+            until(lambda before=before: drawn(path) > before)  # it has asked
+            turns.give()
+            turns.take(PATIENCE)
+            assert len(log.read_bytes()) == number
+            turns.give()
 
 
 FORK = """
@@ -234,7 +232,7 @@ def test_where_nothing_can_be_locked_threads_still_queue(turns, monkeypatch):
     def cannot(*_):
         raise OSError("no locks available")
 
-    monkeypatch.setattr(fcntl, "flock", cannot)
+    monkeypatch.setattr(fcntl, "lockf", cannot)
     turns.take(1)
     with pytest.raises(TimeoutError):
         turns.take(0.01)
@@ -251,8 +249,7 @@ def test_where_no_file_can_be_made_threads_still_queue(tmp_path):
     turns.give()
 
 
-def test_the_files_are_nobody_elses(path, turns):
+def test_the_file_is_nobody_elses(path, turns):
     turns.take(1)
     turns.give()
-    for ending in ("-next", "-writer"):
-        assert os.stat(path + ending).st_mode & 0o777 == 0o600
+    assert os.stat(f"{path}-queue").st_mode & 0o777 == 0o600
