@@ -1,6 +1,7 @@
 """Tasks are queued as django-tasks-db queues them, only sooner."""
 
 import datetime
+from typing import Any
 
 import pytest
 from django.db.models import Model
@@ -23,7 +24,7 @@ def theirs():
 
 
 def row(result) -> dict[str, object]:
-    return DBTaskResult.objects.filter(pk=result.id).values().get()
+    return dict(DBTaskResult.objects.filter(pk=result.id).values().get())
 
 
 def test_it_is_the_one_in_use():
@@ -42,7 +43,7 @@ def test_the_row_is_the_same(theirs, later):
 
 
 def test_what_is_returned_is_what_can_be_asked_for_later():
-    result = verify_linkback.enqueue(12)
+    result: Any = verify_linkback.enqueue(12)
     assert result == verify_linkback.get_result(result.id)
     assert result.status == TaskResultStatus.READY
     assert isinstance(result.db_result, Model)

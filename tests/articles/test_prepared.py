@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -173,7 +174,7 @@ def test_a_written_instance_is_saved_as_any_other(article):
 
 def test_a_key_that_the_instance_has_is_kept():
     key = uuid.uuid4()
-    row = DBTaskResult(
+    row: Any = DBTaskResult(
         id=key, task_path="x", backend_name="default", args_kwargs={}, run_after=timezone.now()
     )
     PreparedInsert(DBTaskResult)(row)
@@ -187,10 +188,10 @@ def test_what_is_there_already_is_an_error_or_skipped(article):
     assert skipping(first) is True
     again = Linkback(**same)
     assert skipping(again) is False
-    assert again.pk is None
-    with pytest.raises(IntegrityError), transaction.atomic():
-        PreparedInsert(Linkback)(Linkback(**same))
+    assert again._state.adding
     assert list(Linkback.objects.values_list("pk", flat=True)) == [first.pk]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PreparedInsert(Linkback)(again)
 
 
 def test_databases_that_return_nothing_say_the_number_otherwise(article, monkeypatch):

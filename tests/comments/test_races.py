@@ -101,7 +101,7 @@ def at_once(article, act):
         )
         for number in range(PROCESSES)
     ]
-    came = Counter()
+    came: Counter[str] = Counter()
     try:
         for child in children:
             assert child.stdout.readline() == "ready\n"

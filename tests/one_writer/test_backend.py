@@ -1,6 +1,7 @@
 """The connection has the turn exactly while it may write."""
 
 import threading
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection, connections, transaction
@@ -99,7 +100,8 @@ def test_it_is_given_when_a_statement_fails(article, broken):
 def test_it_is_given_when_the_connection_goes(article):
     with connection.cursor() as cursor:
         cursor.execute("BEGIN IMMEDIATE")
-    connection.take_turn()
+    actual: Any = connections["default"]
+    actual.take_turn()
     connection.close()
     assert not has_turn()
 
@@ -134,7 +136,7 @@ def test_who_waits_too_long_is_told_locked(article, monkeypatch):
 
 
 def test_a_transaction_that_cannot_begin_gives_it_back(article):
-    actual = connections["default"]
+    actual: Any = connections["default"]
     actual.ensure_connection()
     mode, actual.transaction_mode = actual.transaction_mode, "NONSENSE"
     try:

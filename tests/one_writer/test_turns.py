@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -47,12 +48,17 @@ def child(path, script, *arguments):
     """Run a process that has ``turns`` at this file, with a pipe to and from it."""
     begin = "import sys\nfrom recovery.one_writer_sqlite3.turns import turns_of\nturns = turns_of(sys.argv[1])\n"
     command = [sys.executable, "-c", begin + script, path, *arguments]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, cwd=ROOT, text=True, **pipes) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, text=True, stdin=pipe, stdout=pipe) as process:
         try:
             yield process
         finally:
             process.kill()
+
+
+def take_and_say(turns, taken):
+    turns.take(PATIENCE)
+    taken.set()
 
 
 HOLD = """
@@ -153,7 +159,7 @@ def test_a_process_waits_for_another(path, turns):
     taken = threading.Event()
     with child(path, HOLD) as other:
         assert other.stdout.readline() == "taken\n"
-        start(lambda: (turns.take(PATIENCE), taken.set()))
+        start(partial(take_and_say, turns, taken))
         until(lambda: turns._is_taken)
 
         assert not taken.wait(0.1)
@@ -166,7 +172,7 @@ def test_the_turn_of_a_process_that_was_killed_goes_to_the_next(path, turns):
     taken = threading.Event()
     with child(path, HOLD) as other:
         assert other.stdout.readline() == "taken\n"
-        start(lambda: (turns.take(PATIENCE), taken.set()))
+        start(partial(take_and_say, turns, taken))
         until(lambda: turns._is_taken)
 
         other.kill()
