@@ -55,6 +55,12 @@ def enqueue() -> None:
             follow_decisions.using(run_after=timezone.now() + GATHERED_FOR).enqueue()
 
 
+@task()
+def follow_decisions() -> None:
+    """Do what follows from every decision for which that has not been tried yet."""
+    _follow(unfollowed().filter(follow_failures=0))
+
+
 _waiting = Prepared(
     lambda: (
         DBTaskResult.objects.filter(
@@ -64,12 +70,6 @@ _waiting = Prepared(
         .values_list("pk")[:1]
     )
 )
-
-
-@task()
-def follow_decisions() -> None:
-    """Do what follows from every decision for which that has not been tried yet."""
-    _follow(unfollowed().filter(follow_failures=0))
 
 
 def follow_left_over() -> None:

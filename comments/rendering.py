@@ -93,14 +93,22 @@ def render_reply(text: str) -> str:
     text = _normalise(text)
     if len(text) > MAX_LENGTH or over_budget(text):
         return _sanitise(_plain(text))
-    parser = _parsers.pop() if _parsers else _markdown()
     try:
+        parser = _parser()
         markup = parser.convert(text)
     except Exception:  # a fault of the parser must not lose what somebody wrote
         logger.exception("A reply could not be read as Markdown")
         return _sanitise(_plain(text))
     _parsers.append(parser.reset())
     return _sanitise(markup)
+
+
+def _parser() -> Markdown:
+    """A parser that nobody else is using."""
+    try:
+        return _parsers.pop()
+    except IndexError:
+        return _markdown()
 
 
 def over_budget(text: str) -> str:

@@ -3,16 +3,15 @@
 SQLite lets one write at a time. Whoever finds another at it looks again after pauses of up to 100 ms, in no
 order, and gives up as "locked" in the end, while the file may stand idle between two looks. Here they wait
 in a queue instead and are woken. Threads of a process queue among themselves; of each process only the first one
-waits for the other processes, at two locked files: ``-next`` is held by whoever comes next and ``-writer``
-by whoever writes. So a process that has just written cannot go before another that waits. The kernel unlocks
-what a process held that died.
+queues with the other processes: it draws a number, locks the byte of that number in a file of its own
+(``-queue`` beside the database), and waits until no byte of a lower number is locked. The kernel unlocks what a
+process held that died.
 """
 
 import fcntl
 import os
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from threading import Lock
 
 
@@ -27,7 +26,7 @@ class Turns:
         self._mutex = Lock()
         self._is_taken = False
         self._waiting: deque[Lock] = deque()
-        self._doors: tuple[int, int] | None = None
+        self._file: int | None = None
 
     def take(self, seconds: float) -> None:
         """Wait for the turn. Raises ``TimeoutError`` when others of this process come first for so long.
@@ -38,13 +37,14 @@ class Turns:
         try:
             self._enter()
         except BaseException:
-            self._hand_on()
+            self.give()
             raise
 
     def give(self) -> None:
         """Give the turn to whoever has waited longest."""
-        if self._doors is not None:
-            fcntl.flock(self._doors[1], fcntl.LOCK_UN)
+        if self._file is not None:
+            with suppress(OSError):
+                fcntl.lockf(self._file, fcntl.LOCK_UN)  # all that this process has locked in it
         self._hand_on()
 
     def _queue(self, seconds: float) -> None:
@@ -78,31 +78,31 @@ class Turns:
                 self._is_taken = False
 
     def _enter(self) -> None:
-        """Take the turn among processes; where files cannot be locked, SQLite alone sees to it."""
-        if self._doors is None:
-            self._doors = self._open("-next"), self._open("-writer")
-        following, writer = self._doors
-        # Not every file system can: then there is SQLite's own lock still.
-        with suppress(OSError), _locked(following):
-            fcntl.flock(writer, fcntl.LOCK_EX)
-
-    def _open(self, ending: str) -> int:
-        return os.open(self._path + ending, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        """Wait for the other processes; where no file can be made or locked, SQLite alone sees to it."""
+        with suppress(OSError):
+            if self._file is None:
+                flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+                self._file = os.open(f"{self._path}-queue", flags, 0o600)
+            earlier = _draw_number(self._file) - 1
+            if earlier:
+                fcntl.lockf(self._file, fcntl.LOCK_SH, earlier, 1)
+                fcntl.lockf(self._file, fcntl.LOCK_UN, earlier, 1)
 
     def forget(self) -> None:
         """Begin anew in a process that was forked: what its parent holds is not its own."""
-        for door in self._doors or ():
-            os.close(door)
+        if self._file is not None:
+            os.close(self._file)
         self._begin()
 
 
-@contextmanager
-def _locked(file: int) -> Iterator[None]:
-    fcntl.flock(file, fcntl.LOCK_EX)
-    try:
-        yield
-    finally:
-        fcntl.flock(file, fcntl.LOCK_UN)
+def _draw_number(file: int) -> int:
+    """Draw the next number from the file, and lock its byte; the first byte is locked meanwhile."""
+    fcntl.lockf(file, fcntl.LOCK_EX, 1, 0)
+    number = int.from_bytes(os.pread(file, 8, 0), "big") + 1
+    fcntl.lockf(file, fcntl.LOCK_EX, 1, number)
+    os.pwrite(file, number.to_bytes(8, "big"), 0)
+    fcntl.lockf(file, fcntl.LOCK_UN, 1, 0)
+    return number
 
 
 _known: dict[str, Turns] = {}

@@ -1,13 +1,19 @@
 """Queries that are put together once give what query sets give."""
 
 import datetime
+import uuid
+from typing import Any
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from articles.models import Article, FaqEntry
-from articles.prepared import MOMENT, NUMBER, TEXT, Prepared, PreparedModels
-from tests.builders import make_article, make_faq_entry, make_user
+from articles.prepared import MOMENT, NUMBER, TEXT, Prepared, PreparedInsert, PreparedModels
+from comments.linkbacks.models import Linkback
+from comments.models import Comment, Contact
+from tests.builders import make_article, make_comment, make_faq_entry, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -115,3 +121,85 @@ def test_the_columns_are_told_apart_once_for_all_rows(monkeypatch):
     monkeypatch.setattr(Prepared, "columns", property(counted))
     assert len(prepared(Article, 0)) == 3
     assert asked == [1]
+
+
+# --- Rows that are written ---------------------------------------------------------------------------
+
+
+def new_comment(article, **values):
+    comment = Comment(article=article, author_name="Ann", signals={"form_age": 3.5}, **values)
+    comment.set_text("Some words.")
+    return comment
+
+
+def stored(comment):
+    """Return every value as the database has it."""
+    return Comment.objects.filter(pk=comment.pk).values().get()
+
+
+def test_what_is_written_is_what_save_writes(article, django_assert_num_queries):
+    write = PreparedInsert(Comment)
+    values = {"score": 0.5, "score_reasons": ["a", "b"], "status": "spam", "is_late": True}
+    ours, theirs = new_comment(article, **values), new_comment(article, **values)
+    theirs.created_at, theirs.status_since = ours.created_at, ours.status_since
+    theirs.look_alike = ours.look_alike
+    theirs.save()
+    for comment in (ours, new_comment(article)):  # the first makes the statement, the second has it
+        with django_assert_num_queries(1):
+            assert write(comment) is True
+        assert (comment._state.adding, comment._state.db) == (False, "default")
+
+    differ = {"id": 0, "private_key": ""}
+    assert {**stored(ours), **differ} == {**stored(theirs), **differ}
+    assert ours.pk != theirs.pk
+
+
+def test_bytes_moments_and_nothing_are_written_too(article):
+    comment = make_comment(article)
+    moment = timezone.now() - DAY
+    contact = Contact(comment=comment, ciphertext=b"\x00\xff", blind_index="x", created_at=moment)
+    PreparedInsert(Contact)(contact)
+    found = Contact.objects.get(pk=contact.pk)
+    assert (bytes(found.ciphertext), found.created_at) == (b"\x00\xff", moment)
+    assert comment.parent_id is None
+
+
+def test_a_written_instance_is_saved_as_any_other(article):
+    comment = new_comment(article)
+    PreparedInsert(Comment)(comment)
+    comment.author_name = "Bob"
+    comment.save()
+    assert Comment.objects.get().author_name == "Bob"
+
+
+def test_a_key_that_the_instance_has_is_kept():
+    key = uuid.uuid4()
+    row: Any = DBTaskResult(
+        id=key, task_path="x", backend_name="default", args_kwargs={}, run_after=timezone.now()
+    )
+    PreparedInsert(DBTaskResult)(row)
+    assert DBTaskResult.objects.get().pk == key
+    assert DBTaskResult.objects.get().enqueued_at is not None
+
+
+def test_what_is_there_already_is_an_error_or_skipped(article):
+    same = {"article": article, "source_url": "https://a.example/", "source_digest": "d"}
+    first, skipping = Linkback(**same), PreparedInsert(Linkback, skips_known=True)
+    assert skipping(first) is True
+    again = Linkback(**same)
+    assert skipping(again) is False
+    assert again._state.adding
+    assert list(Linkback.objects.values_list("pk", flat=True)) == [first.pk]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PreparedInsert(Linkback)(again)
+
+
+def test_databases_that_return_nothing_say_the_number_otherwise(article, monkeypatch):
+    if connection.vendor != "sqlite":
+        return
+    monkeypatch.setattr(connection.features, "can_return_columns_from_insert", False)
+    same = {"article": article, "source_url": "https://a.example/", "source_digest": "d"}
+    skipping = PreparedInsert(Linkback, skips_known=True)
+    first = Linkback(**same)
+    assert (skipping(first), skipping(Linkback(**same))) == (True, False)
+    assert first.pk == Linkback.objects.get().pk

@@ -7,9 +7,11 @@ import pytest
 from django.apps import apps
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from comments import following
+from comments.filter import lessons
 from comments.models import ModerationEvent
 from comments.moderation.decisions import decide, verb_named
 from comments.moderation.seen import Seen
@@ -59,7 +61,7 @@ def test_a_decision_about_many_asks_once_whether_work_is_queued(followed):
         outcome = decide(verb_named("trash"), comments, by=None, seen=seen)
     assert len(outcome.events) == 30
     asked = [one["sql"] for one in queries if DBTaskResult._meta.db_table in one["sql"]]
-    assert [sql.split()[0] for sql in asked] == ["SELECT", "INSERT"]
+    assert [sql.split()[0] for sql in asked] == ["SELECT", "SELECT", "INSERT"]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -194,3 +196,40 @@ def test_of_decisions_before_the_upgrade_only_the_newest_by_people_are_followed(
     make_comment(article).mark_spam()
     migration.settle_the_past(apps, None)
     assert list(following.unfollowed()) == decisions[1:]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_waits_a_moment_for_others_to_join_it(followed):
+    before = timezone.now()
+    make_comment()
+    task = DBTaskResult.objects.get(task_path=following.follow_decisions.module_path)
+    assert before + following.GATHERED_FOR <= task.run_after
+    assert task.run_after <= timezone.now() + following.GATHERED_FOR
+
+
+@pytest.mark.django_db
+def test_what_comes_in_meanwhile_has_its_own_work(monkeypatch):
+    made = [make_comment()]
+
+    def step(events):
+        # Were they followed as well, there would be no end to it.
+        assert len(made) < 5
+        made.append(make_comment())
+
+    monkeypatch.setattr(following, "STEPS", [step])
+    following.follow_left_over()
+    assert [event.comment for event in following.unfollowed()] == made[1:]
+
+
+@pytest.mark.django_db
+def test_what_just_came_in_takes_no_lock_to_learn_from(django_assert_num_queries, monkeypatch):
+    events = [make_comment().events.get() for _ in range(20)]
+    with django_assert_num_queries(2):
+        lessons.follow(events)
+
+
+@pytest.mark.django_db
+def test_the_article_is_read_without_its_text(followed):
+    make_comment()
+    following.follow_left_over()
+    assert followed[0].comment.article.get_deferred_fields() == {"body", "body_html"}
