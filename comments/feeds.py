@@ -109,7 +109,10 @@ def _html(comment: Comment) -> str:
 def _answered(comment: Comment) -> Answered:
     """Return what it answers: another response, if readers see that, or else the article."""
     above = comment.parent
-    if above is not None and above.status == Status.APPROVED:
+    while above is not None and above.status != Status.APPROVED:
+        # As on the page: below a hidden one, the nearest that readers see counts.
+        above = above.parent
+    if above is not None:
         where = settings.SITE_URL + above.get_absolute_url()
         return Answered(id=comment_id(above.pk), url=where)
     return Answered(id=article_id(comment.article_id), url=_page(comment.article))

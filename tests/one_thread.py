@@ -1,5 +1,6 @@
 """Reads the responses to an article from each form in which the site shows them, one function for each."""
 
+import datetime
 import html
 import json
 import re
@@ -9,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import mf2py
+from defusedxml import ElementTree
 from django.conf import settings
 from django.test import Client
 from selectolax.lexbor import LexborHTMLParser
@@ -151,9 +153,60 @@ def _shown(markdown: str) -> str:
     return html.unescape(re.sub(r"\\(.)", r"\1", markdown))
 
 
-READERS: dict[str, Callable[..., list[Told]]] = {
+_ATOM = {"atom": "http://www.w3.org/2005/Atom", "thr": "http://purl.org/syndication/thread/1.0"}
+
+
+def from_atom(client: Client, article: Article) -> list[Told]:
+    """Read the feed of the article's responses (RFC 4287, with the threads of RFC 4685)."""
+    text = _get(client, f"{article.get_absolute_url()}feed/atom/")
+    entries = ElementTree.fromstring(text).findall("atom:entry", _ATOM)
+    return [_from_entry(entry, _address(article)) for entry in entries]
+
+
+def _from_entry(entry: Any, page: str) -> Told:
+    above = entry.find("thr:in-reply-to", _ATOM).attrib["href"]
+    return Told(
+        _number(entry.find("atom:link[@rel='alternate']", _ATOM).attrib["href"]),
+        entry.findtext("atom:author/atom:name", namespaces=_ATOM),
+        _second(entry.findtext("atom:published", namespaces=_ATOM)),
+        _text_of(entry.findtext("atom:content", namespaces=_ATOM)),
+        None if above == page else _number(above),
+    )
+
+
+def from_json_feed(client: Client, article: Article) -> list[Told]:
+    """Read the same feed as JSON Feed 1.1."""
+    feed = json.loads(_get(client, f"{article.get_absolute_url()}feed/json/"))
+    return [_from_json(item, _address(article)) for item in feed["items"]]
+
+
+def _from_json(item: dict[str, Any], page: str) -> Told:
+    above = item["_thread"]["in_reply_to"]["url"]
+    return Told(
+        _number(item["url"]),
+        item["authors"][0]["name"],
+        _second(item["date_published"]),
+        _text_of(item["content_html"]),
+        None if above == page else _number(above),
+    )
+
+
+def _second(moment: str) -> str:
+    at = datetime.datetime.fromisoformat(moment).astimezone(datetime.UTC)
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _text_of(markup: str) -> str:
+    return _plain(LexborHTMLParser(markup).text())
+
+
+Reader = Callable[..., list[Told]]
+# Each reads one page of the conversation, in the order of the page.
+PAGES: dict[str, Reader] = {
     "HTML": from_html,
     "microformats2": from_microformats,
     "JSON-LD": from_linked_data,
     "Markdown": from_markdown,
 }
+# Each reads the newest responses, the newest first.
+FEEDS: dict[str, Reader] = {"Atom": from_atom, "JSON Feed": from_json_feed}

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from comments.models import Kind, ResponseType, Status
 from tests.builders import make_article, make_comment, make_faq_entry, make_pingback
-from tests.one_thread import READERS, Told, from_html
+from tests.one_thread import FEEDS, PAGES, Told, from_html
 
 pytestmark = pytest.mark.django_db
 HOSTILE = '</script><!-- *a* [b](c) "q" & <i>x</i>'
@@ -44,13 +44,23 @@ def disagreements(told):
     ]
 
 
-@pytest.mark.parametrize("form", READERS)
-def test_each_form_tells_of_those_that_readers_see(client, article, conversation, form):
-    assert [told.pk for told in READERS[form](client, article)] == conversation
+@pytest.mark.parametrize("form", PAGES)
+def test_each_page_tells_of_those_that_readers_see(client, article, conversation, form):
+    assert [told.pk for told in PAGES[form](client, article)] == conversation
+
+
+@pytest.mark.parametrize("form", FEEDS)
+def test_each_feed_tells_of_them_newest_first(client, article, conversation, form):
+    newest_first = sorted(conversation, reverse=True)
+    assert [told.pk for told in FEEDS[form](client, article)] == newest_first
 
 
 def test_all_forms_tell_the_same(client, article, conversation):
-    told = {form: read(client, article) for form, read in READERS.items()}
+    told = {
+        form: sorted(read(client, article), key=lambda one: one.pk)
+        for form, read in {**PAGES, **FEEDS}.items()
+    }
+    assert len(told) == 6
     assert disagreements(told) == []
 
 
@@ -81,14 +91,14 @@ def test_on_further_pages_and_in_threads_of_their_own(client, article, monkeypat
     for _ in range(3):
         parent = make_comment(article, status=Status.APPROVED, parent=parent)
     for query in ("?page=2", f"?thread={heads[0].pk}"):
-        told = {form: read(client, article, query) for form, read in READERS.items()}
+        told = {form: read(client, article, query) for form, read in PAGES.items()}
         assert len(told["HTML"]) in (1, 4)
         assert disagreements(told) == []
 
 
-@pytest.mark.parametrize("form", READERS)
-def test_where_nothing_was_said_there_is_nothing(client, form):
-    assert READERS[form](client, make_article()) == []
+@pytest.mark.parametrize("read", [*PAGES.values(), *FEEDS.values()])
+def test_where_nothing_was_said_there_is_nothing(client, read):
+    assert read(client, make_article()) == []
 
 
 def test_the_comparison_finds_a_difference():

@@ -29,11 +29,12 @@ def own_text(text: str) -> str:
 
 def front_matter(article: Article) -> str:
     """Return what is to be said of the article before its text, as YAML between two fences."""
-    said = {
+    said: dict[str, str | list[str]] = {
         "title": article.title,
         "date": moment(article.published_at) if article.published_at else "",
         "updated": moment(last_change(article)),
         "author": article.byline,
+        "tags": [tag.name for tag in article.tags.all()],
         "summary": article.summary,
         "image": card_of(article),
         "canonical": page_of(article),

@@ -5,17 +5,19 @@ written but the part itself.
 """
 
 import datetime
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from io import StringIO
 from typing import Final, NamedTuple
 from xml.sax.xmlreader import AttributesImpl
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.xmlutils import SimplerXMLGenerator
 
+from articles import archive
 from articles.machines.addresses import absolute
 from articles.machines.linked_data import moment
-from articles.models import Article
+from articles.models import Article, Series, Tag
 
 #: The standard allows 50,000; of so many, less than a megabyte, the text is kept ready by the page cache.
 PART: Final = 5_000
@@ -30,9 +32,8 @@ class Place(NamedTuple):
     changed: datetime.datetime | None = None
 
 
-#: What has pages for everybody besides the articles: each is called for ``/sitemap-pages.xml``, once it
-#: is asked for, and gives at most some thousands.
-others: list[Callable[[], Iterable[Place]]] = []
+#: Of tags, and of series, so many are named; whoever has more of them is found by the articles.
+MOST_TOPICS: Final = 5_000
 
 
 def index() -> str:
@@ -57,9 +58,20 @@ def _path(slug: str) -> str:
 
 
 def pages() -> str:
-    """Return ``/sitemap-pages.xml``: the front page, and whatever else has pages for everybody."""
-    listed = (place for give in others for place in give())
-    return _written("urlset", "url", (Place(reverse("index")), *listed))
+    """Return ``/sitemap-pages.xml``: the front page, and every list of articles that is not empty."""
+    return _written("urlset", "url", map(Place, _lists()))
+
+
+def _lists() -> Iterator[str]:
+    yield reverse("index")
+    for tag in Tag.objects.shown()[:MOST_TOPICS]:
+        yield tag.get_absolute_url()
+    parts = Article.objects.published().filter(series=OuterRef("pk"))
+    for series in Series.objects.filter(Exists(parts))[:MOST_TOPICS]:
+        yield series.get_absolute_url()
+    for year in archive.years():
+        yield year.period.get_absolute_url()
+        yield from (month.period.get_absolute_url() for month in year.months)
 
 
 def _written(root: str, item: str, places: Iterable[Place]) -> str:

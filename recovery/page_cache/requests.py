@@ -195,7 +195,10 @@ def _depends_on(path: str) -> tuple[str, ...]:
         return (SITE, LISTS, BESIDE)
     if found := _ARTICLE.fullmatch(path):
         return (SITE, SHELF, article_key(found[1]))
-    if found := _MARKDOWN.fullmatch(path) or _CARD.fullmatch(path):
+    # The names of its tags change with SHELF.
+    if found := _MARKDOWN.fullmatch(path):
+        return (SITE, SHELF, article_key(found[1]))
+    if found := _CARD.fullmatch(path):
         return (SITE, article_key(found[1]))
     if found := _FEED.fullmatch(path):
         return _of_feed(found)

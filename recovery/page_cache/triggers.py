@@ -120,7 +120,13 @@ WATCHES = (
     Watch("responses", "comments_tally", _quoted(BESIDE), ("responses",)),
     Watch("thread", "comments_thread", (_ARTICLE,), ("article_id", "began_at", "shown")),
     # Below a hidden comment its shown replies hang where it hangs.
-    Watch("hidden", "comments_comment", (_ARTICLE,), ("parent_id", "head_id"), events=("update",)),
+    Watch(
+        "hidden",
+        "comments_comment",
+        (_ARTICLE, *_quoted(SAID)),
+        ("parent_id", "head_id"),
+        events=("update",),
+    ),
     Watch(
         "linkback",
         "linkbacks_linkback",

@@ -33,9 +33,12 @@ def test_what_lists_articles_depends_on_all_of_them(path):
     assert read(scope(path), HOSTS).target == Target(path, "", ("site", "lists"))
 
 
-@pytest.mark.parametrize("path", ["/articles/café.md", "/articles/café/card-0123456789ab.png"])
-def test_other_forms_of_an_article_depend_on_it(path):
-    assert target_of(quote(path).encode(), b"") == Target(path, "", ("site", "article:café"))
+def test_other_forms_of_an_article_depend_on_it():
+    card = "/articles/café/card-0123456789ab.png"
+    assert target_of(quote(card).encode(), b"") == Target(card, "", ("site", "article:café"))
+    text = "/articles/café.md"
+    expected = Target(text, "", ("site", "shelf", "article:café"))
+    assert target_of(quote(text).encode(), b"") == expected
 
 
 def test_more_of_the_conversation_as_markdown():

@@ -7,12 +7,12 @@ from django.db.models import F
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from articles.cards import making
+from articles.cards import drawing, making
 from articles.cards.tasks import make_card, make_missing_cards
 from articles.models import Article, Blog, Card
 from recovery import housekeeping
 from recovery.models import PageChange
-from tests.builders import make_article, make_user
+from tests.builders import make_article, make_user, save_blog
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,7 @@ def test_a_card_is_made_once(article, monkeypatch):
     assert bytes(card.png).startswith(b"\x89PNG")
     assert names() == {article.title: card.name}
     assert len(card.name) == 12
-    monkeypatch.setattr(making.drawing, "draw", None)
+    monkeypatch.setattr(drawing, "draw", None)
     assert make_all() == 0
     assert not making.is_wanted()
 
@@ -102,7 +102,7 @@ def test_it_goes_with_its_article(article):
 
 @pytest.mark.parametrize("fate", ["deleted", "renamed"])
 def test_what_became_of_the_article_while_it_was_drawn(article, monkeypatch, fate):
-    draw = making.drawing.draw
+    draw = drawing.draw
 
     def meanwhile(*args):
         if fate == "deleted":
@@ -111,7 +111,7 @@ def test_what_became_of_the_article_while_it_was_drawn(article, monkeypatch, fat
             Article.objects.update(title="Renamed")
         return draw(*args)
 
-    monkeypatch.setattr(making.drawing, "draw", meanwhile)
+    monkeypatch.setattr(drawing, "draw", meanwhile)
     assert make_all() == 0
     assert not Card.objects.exists()
     assert making.is_wanted() == (fate == "renamed")
@@ -121,7 +121,7 @@ def test_what_no_font_can_do_is_not_tried_again_until_there_are_others(
     article, monkeypatch, settings, tmp_path
 ):
     settings.DATA_DIR = tmp_path
-    monkeypatch.setattr(making.drawing, "draw", lambda *_: None)
+    monkeypatch.setattr(drawing, "draw", lambda *_: None)
     assert make_all() == 1
     assert names()[article.title] == ""
     assert not making.is_wanted()
@@ -193,8 +193,7 @@ class TestWhenItIsMade:
     def test_saving_the_blog(self, client, article, run_tasks):
         make_all()
         client.force_login(make_user(is_superuser=True))
-        data = {"name": "Renamed", "tagline": "", "articles_per_page": "10", "rel_me": ""}
-        assert client.post("/admin/articles/blog/1/change/", data).status_code == 302
+        assert save_blog(client, name="Renamed").status_code == 302
         assert planned(make_missing_cards) == 1
         run_tasks()
         assert not making.is_wanted()
@@ -202,8 +201,7 @@ class TestWhenItIsMade:
     def test_saving_the_blog_as_it_was_plans_nothing(self, client, article):
         make_all()
         client.force_login(make_user(is_superuser=True))
-        data = {"name": "Recovery", "tagline": "", "articles_per_page": "10", "rel_me": ""}
-        client.post("/admin/articles/blog/1/change/", data)
+        assert save_blog(client).status_code == 302
         assert planned(make_missing_cards) == 0
 
     def test_housekeeping_finds_what_nobody_asked_for_once(self, article):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown import Markdown
 
 from articles.machines.markdown import escaped, own_text
-from articles.models import Article, OldSlug
+from articles.models import Article, OldSlug, Tag
 from articles.rendering import plain_text
 from comments.models import Status
 from tests.builders import make_article, make_comment, make_faq_entry, make_pingback, make_user
@@ -67,6 +67,7 @@ class TestPage:
             title=title, author=author, summary="In short: this.", published_at=published
         )
         Article.objects.update(updated_at=published)
+        article.tags.set(Tag.objects.named(["Green tea", "a: b"]))
         response = client.get(f"/articles/{article.slug}.md")
         page = f"{settings.SITE_URL}{article.get_absolute_url()}"
         assert response["Content-Type"] == "text/markdown; charset=utf-8"
@@ -78,6 +79,7 @@ class TestPage:
             "date": "2026-01-02T03:04:05Z",
             "updated": "2026-01-02T03:04:05Z",
             "author": "Ann Okafor",
+            "tags": ["Green tea", "a: b"],
             "summary": "In short: this.",
             "canonical": page,
         }

@@ -5,7 +5,7 @@ import datetime
 import mf2py
 import pytest
 
-from articles.models import Article
+from articles.models import Article, Tag
 from comments.models import Status
 from tests.builders import make_article, make_comment, make_pingback
 
@@ -27,6 +27,7 @@ def entry_of(client, settings, article):
 def test_the_article(client, settings):
     article = make_article(title="On rest", author_name="Ann", body="*So* there.", published_at=DAY)
     Article.objects.update(updated_at=DAY + datetime.timedelta(days=1))
+    article.tags.set(Tag.objects.named(["Rest", "Tea"]))
     said = entry_of(client, settings, article)
     assert said["name"] == ["On rest"]
     assert said["url"] == [f"{settings.SITE_URL}{article.get_absolute_url()}"]
@@ -35,6 +36,7 @@ def test_the_article(client, settings):
     assert said["content"][0]["html"] == "<p><em>So</em> there.</p>"
     (author,) = said["author"]
     assert (author["type"], author["properties"]["name"]) == (["h-card"], ["Ann"])
+    assert said["category"] == ["Rest", "Tea"]
     assert "comment" not in said
 
 

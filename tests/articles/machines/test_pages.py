@@ -9,7 +9,7 @@ from django.utils import timezone
 from articles.cards import making
 from articles.models import Article, Blog, Card, OldSlug
 from articles.rel_me import addresses_in, validate_addresses
-from tests.builders import make_article, make_user
+from tests.builders import make_article, make_user, save_blog
 from tests.test_templates import page
 
 pytestmark = pytest.mark.django_db
@@ -155,8 +155,7 @@ class TestRelMe:
 
     def test_the_admin_says_so_beside_what_was_typed(self, client):
         client.force_login(make_user(is_superuser=True))
-        data = {"name": "R", "tagline": "", "articles_per_page": "10", "rel_me": "nonsense"}
-        response = client.post("/admin/articles/blog/1/change/", data)
+        response = save_blog(client, rel_me="nonsense")
         assert response.status_code == 200
         assert "“nonsense” is not an address" in response.content.decode()
         assert ">\nnonsense</textarea>" in response.content.decode()

@@ -8,8 +8,8 @@ from defusedxml import ElementTree
 from django.utils import timezone
 
 from articles.machines import sitemaps
-from articles.machines.sitemaps import NAMESPACE, Place
-from articles.models import Article
+from articles.machines.sitemaps import NAMESPACE
+from articles.models import Article, Series, Tag
 from tests.builders import make_article
 
 pytestmark = pytest.mark.django_db
@@ -85,17 +85,18 @@ def test_other_parts_are_not_there(client, article, number):
     assert client.get(f"/sitemap-articles-{number}.xml").status_code == 404
 
 
-def test_other_pages(client, settings, monkeypatch):
-    give = lambda: [Place("/tags/rest/", NOW), Place("/a&b/")]  # noqa: E731
-    monkeypatch.setattr(sitemaps, "others", [give])
-    assert read(client, "/sitemap-pages.xml") == (
-        "urlset",
-        [
-            (f"{settings.SITE_URL}/", None),
-            (f"{settings.SITE_URL}/tags/rest/", "2026-05-06T07:08:09Z"),
-            (f"{settings.SITE_URL}/a&b/", None),
-        ],
-    )
+def test_lists_that_are_not_empty(client, settings):
+    series, empty = Series(name="On tea"), Series(name="Empty")
+    for one in (series, empty):
+        one.store()
+    article = make_article(published_at=NOW, series=series)
+    article.tags.set(Tag.objects.named(["Green tea"]))
+    draft = make_article(status=Article.Status.DRAFT, published_at=None, series=empty)
+    draft.tags.set(Tag.objects.named(["Secret"]))
+    paths = ["/", "/tags/green-tea/", "/series/on-tea/", "/archive/2026/", "/archive/2026/05/"]
+    expected = [(f"{settings.SITE_URL}{path}", None) for path in paths]
+    assert read(client, "/sitemap-pages.xml") == ("urlset", expected)
+    assert {client.get(path).status_code for path in paths} == {200}
 
 
 def test_one_query_for_each(client, article, django_assert_num_queries):
