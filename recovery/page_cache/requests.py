@@ -146,13 +146,11 @@ def target_of(raw_path: bytes, query: bytes) -> Target | None:
 
 
 def _depends_on(path: str) -> tuple[str, ...]:
-    if path in ("/", "/tags/", "/archive/") or _PARTS.fullmatch(path):
+    if path in ("/", "/tags/", "/archive/", "/subscribe/") or _PARTS.fullmatch(path):
         return (SITE, LISTS)
     # Of the search the empty page: what is found is made each time.
     if path in ("/privacy/", "/search/"):
         return (SITE,)
-    if path == "/subscribe/":
-        return (SITE, LISTS, BESIDE)
     if found := _ARTICLE.fullmatch(path):
         return (SITE, SHELF, article_key(found[1]))
     if found := _FEED.fullmatch(path):
