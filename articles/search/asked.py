@@ -51,7 +51,8 @@ def word_pattern() -> re.Pattern[str]:
 
 
 def words_of(text: str) -> list[str]:
-    return word_pattern().findall(text)
+    """Return the words of a text; accents by themselves are none."""
+    return [word for word in word_pattern().findall(text) if fold(word)]
 
 
 def fold(word: str) -> str:

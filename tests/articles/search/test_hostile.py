@@ -93,7 +93,7 @@ def test_no_text_breaks_it(query):
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(st.text(alphabet='ab"-*():^ \u0301é<>&|!\'', max_size=40))
+@given(st.text(alphabet="ab\"-*():^ \u0301é<>&|!'", max_size=40))
 def test_no_syntax_breaks_it(query):
     search(query)
 

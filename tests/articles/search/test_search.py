@@ -165,7 +165,10 @@ class TestOnlyWhatIsPublic:
 
     def test_addresses_are_not_searched(self):
         make_comment(
-            status=Status.APPROVED, text="words", author_name="Zoë Quill", address="mail@quinoa.example"
+            status=Status.APPROVED,
+            text="words",
+            author_name="Zoë Quill",
+            address="mail@quinoa.example",
         )
         assert urls("quinoa") == urls("mail") == []
         assert len(urls("zoe quill")) == 1
@@ -196,7 +199,9 @@ class TestResults:
         }
 
     def test_show_the_words_around_and_mark_them(self):
-        make_article(title="The bread", body=f"{'Long before. ' * 60}Then <i>bread</i> & salt came.")
+        make_article(
+            title="The bread", body=f"{'Long before. ' * 60}Then <i>bread</i> & salt came."
+        )
         [shown] = search("bread salt").shown
         assert [(piece.text, piece.is_asked) for piece in shown.title] == [
             ("The ", False),
@@ -211,7 +216,9 @@ class TestResults:
     def test_come_in_pages_and_no_more_than_a_hundred(self):
         make_article(title="Bread 0")
         rows = [
-            Article(title=f"Bread {n}", slug=f"b{n}", status="published", published_at=timezone.now())
+            Article(
+                title=f"Bread {n}", slug=f"b{n}", status="published", published_at=timezone.now()
+            )
             for n in range(1, MOST + 5)
         ]
         Article.objects.bulk_create(rows)
