@@ -10,7 +10,7 @@ from django.db import Error, models, transaction
 from django.test import Client
 from django.utils import timezone
 
-from articles.models import Article, Blog
+from articles.models import Article, Blog, Series, Tag
 from comments.models import Comment, DiscussionSettings, FaqOrigin, Kind, ResponseType, Status
 from recovery.models import PageChange
 from recovery.page_cache.requests import target_of
@@ -19,7 +19,11 @@ from tests.builders import make_article, make_comment, make_faq_entry, make_ping
 pytestmark = pytest.mark.django_db
 
 APPS = ("articles", "comments", "linkbacks")
-SHOWN = [User, *chain.from_iterable(apps.get_app_config(label).get_models() for label in APPS)]
+SHOWN = [
+    User,
+    Article.tags.through,
+    *chain.from_iterable(apps.get_app_config(label).get_models() for label in APPS),
+]
 DAY = datetime.timedelta(days=1)
 
 
@@ -29,14 +33,22 @@ def pages(time_machine):
     time_machine.move_to("2026-11-22 12:00:00+00:00", tick=False)
     now = timezone.now()
     author = make_user(first_name="Ann", last_name="Author")
-    make_article(published_at=now - 3 * DAY)
-    article = make_article(published_at=now - 2 * DAY, author=author, summary="In short.")
+    series = Series(name="A series", description="About it.")
+    series.store()
+    first = make_article(published_at=now - 3 * DAY, series=series)
+    article = make_article(
+        published_at=now - 2 * DAY, author=author, summary="In short.", series=series, part=1
+    )
     make_article(published_at=now - DAY, comments_open=False)
-    make_article(status=Article.Status.DRAFT, published_at=None)
+    draft = make_article(status=Article.Status.DRAFT, published_at=None, series=series)
+    tags = Tag.objects.named(["One", "Other"])
+    for one in (article, first, make_article(published_at=now - 40 * DAY), draft):
+        one.tags.set(tags)
     _talk_about(article, author)
     Blog(pk=1).save()
     DiscussionSettings(pk=1).save()
-    return ["/", article.get_absolute_url(), "/privacy/"]
+    lists = ["/tags/", "/tags/one/", "/series/a-series/", "/archive/2026/11/"]
+    return ["/", article.get_absolute_url(), "/privacy/", *lists]
 
 
 def _talk_about(article, author):
