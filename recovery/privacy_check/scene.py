@@ -7,7 +7,7 @@ from itertools import count
 from django.contrib.auth.models import Group, Permission, User
 from django.utils import timezone
 
-from articles.models import Article, Blog, FaqEntry
+from articles.models import Article, Blog, FaqEntry, Series, Tag
 from comments.linkbacks.models import OutgoingLinkback
 from comments.models import Comment, ModeratorPreferences
 from comments.models.mail import Digest
@@ -70,8 +70,16 @@ def build(tell: Tell, look: Callable[[], None]) -> Scene:
         owner=_staff("owner", [], is_superuser=True),
     )
     Article.objects.filter(pk=gone.pk).delete()
+    _sort(scene.open)
     _fill_tables(scene.open)
     return scene
+
+
+def _sort(article: Article) -> None:
+    """Give the article a tag and a place in a series, so that pages lead to theirs."""
+    article.tags.set(Tag.objects.named(["Journeys"]))
+    article.series = Series.objects.named(["All journeys"])[0]
+    article.store()
 
 
 def _fill_tables(article: Article) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from typing import Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.contrib.auth.models import User
 from django.urls import reverse
@@ -35,6 +35,9 @@ def _public_paths(scene: Scene) -> Iterator[str]:
     for pattern in places.patterns():
         if not pattern.is_admin and not pattern.arguments:
             yield f"/{pattern.route}"
+    # Whoever searches for the reader's address, or a part of it, learns nothing of it.
+    for word in (canary.ADDRESS, *canary.ADDRESS_PARTS, canary.NAME):
+        yield f"{reverse('search')}?{urlencode({'q': word})}"
     for article in (scene.open, scene.closed):
         yield article.get_absolute_url()
     yield from (f"{scene.open.get_absolute_url()}?reply={reply.pk}" for reply in scene.replies)
