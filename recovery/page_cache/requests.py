@@ -186,13 +186,12 @@ def _description(query: str) -> Target | None:
 
 
 def _depends_on(path: str) -> tuple[str, ...]:
-    if path in ("/tags/", "/archive/") or _OF_LISTS.fullmatch(path) or _PARTS.fullmatch(path):
+    is_list = path in ("/tags/", "/archive/", "/subscribe/") or _OF_LISTS.fullmatch(path)
+    if is_list or _PARTS.fullmatch(path):
         return (SITE, LISTS)
     # Of the search the empty page: what is found is made each time.
     if path in ("/privacy/", "/search/", "/robots.txt"):
         return (SITE,)
-    if path == "/subscribe/":
-        return (SITE, LISTS, BESIDE)
     if found := _ARTICLE.fullmatch(path):
         return (SITE, SHELF, article_key(found[1]))
     # The names of its tags change with SHELF.

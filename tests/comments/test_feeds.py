@@ -114,7 +114,7 @@ def test_a_linking_page_is_shown_as_on_the_page(client, article):
 
 
 def test_names_are_plain_text_and_addresses_appear_nowhere(client, article):
-    said(article, author_name="<b>Ann</b> \x00 ]]>", author_url="https://ann.example/?a=1&b=2")
+    said(article, author_name="<b>Ann</b> \x01 ]]>", author_url="https://ann.example/?a=1&b=2")
     for path in ("/articles/one/feed/", "/comments/feed/", "/feed/"):
         for suffix in SUFFIXES.values():
             response = client.get(path + suffix)

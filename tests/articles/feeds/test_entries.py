@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 SITE = "https://blog.example.org"
 HOSTILE = (
-    "]]> <script>alert(1)</script> &amp; \x00\x08\x0b\x1f\ufffe 😀 \u202eright to left\u202c مرحبا"
+    "]]> <script>alert(1)</script> &amp; \x01\x08\x0b\x1f\ufffe 😀 \u202eright to left\u202c مرحبا"
 )
 
 
