@@ -20,7 +20,9 @@ def everything(db) -> Everything:
 def page(request, new_context, everything) -> Page:
     width, scheme = request.param
     viewport = {"width": width, "height": 900}
-    return new_context(viewport=viewport, color_scheme=scheme, bypass_csp=True).new_page()
+    context = new_context(viewport=viewport, color_scheme=scheme, bypass_csp=True)
+    page: Page = context.new_page()
+    return page
 
 
 def test_every_page(page: Page, site, everything):
