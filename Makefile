@@ -44,7 +44,7 @@ bench-text: $(TESTING) ## print what a reader's worst text and the spam filter c
 	@$(PY) benchmarks/reader_markdown.py
 	@$(PY) benchmarks/filter_learning.py
 
-screenshots: $(TESTING) ## take the pictures in docs/images/
+screenshots: $(TESTING) ## take the pictures in docs/images/ (all of them in var/screenshots/)
 	@$(PY) docs/screenshots.py
 
 clean: ## remove what can be made again; the site's data in var/ stay

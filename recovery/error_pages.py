@@ -4,12 +4,14 @@ import logging
 from http import HTTPStatus
 from typing import Final
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views import defaults
 
 from articles.models import Blog
+from recovery.middleware import content_security_policy
 from recovery.own_templates import surely
 
 logger = logging.getLogger(__name__)
@@ -46,6 +48,19 @@ def standing(status: HTTPStatus) -> bytes:
     """
     heading, words = WORDS[status]
     return _page("refused.html", heading=heading, words=words).encode()
+
+
+def refusals() -> dict[HTTPStatus, tuple[list[tuple[bytes, bytes]], bytes]]:
+    """Return headers and page of each status of ``WORDS``, for a server that refuses by itself."""
+    headers = [
+        (b"content-type", b"text/html; charset=utf-8"),
+        (b"cache-control", b"no-store"),
+        (b"content-security-policy", content_security_policy().encode()),
+        (b"referrer-policy", settings.SECURE_REFERRER_POLICY.encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"x-frame-options", settings.X_FRAME_OPTIONS.encode()),
+    ]
+    return {status: (headers, standing(status)) for status in WORDS}
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -13,14 +13,19 @@ from recovery.page_cache.process import announce
 from recovery.page_cache.requests import target_of
 
 
+def content_security_policy() -> str:
+    """Return ``SECURE_CSP`` as the header says it."""
+    return "; ".join(
+        " ".join([directive, *sources]) for directive, sources in settings.SECURE_CSP.items()
+    )
+
+
 class ContentSecurityPolicyMiddleware:
     """Sends ``SECURE_CSP`` with every response (Content Security Policy Level 3)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.policy = "; ".join(
-            " ".join([directive, *sources]) for directive, sources in settings.SECURE_CSP.items()
-        )
+        self.policy = content_security_policy()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)

@@ -36,8 +36,8 @@ def run_again(name: str, arguments: Sequence[str], **variables: str) -> int:
     with tempfile.TemporaryDirectory(prefix="recovery-check-") as folder:
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), name]
         command += ["--inside", folder, *arguments]
-        if (own := settings.DATA_DIR / "templates").is_dir():
-            shutil.copytree(own, Path(folder) / "templates")
+        if (templates := settings.DATA_DIR / "templates").is_dir():
+            shutil.copytree(templates, Path(folder) / "templates")
         own = {**environment(folder), **variables}
         child = subprocess.Popen(command, env=own)  # noqa: S603
         while True:

@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib.auth.models import User
@@ -130,7 +131,7 @@ def make_everything() -> Everything:
 
 def _talk_about(article: Article, author: User) -> tuple[Comment, Comment]:
     """Write a conversation; return a comment that waits, and one that was declined."""
-    shown = {"article": article, "status": Status.APPROVED}
+    shown: dict[str, Any] = {"article": article, "status": Status.APPROVED}
     parent, user = None, None
     for name in ("Ann O’Nym", "Maren Holt", "أحمد", "Bartholomew Featherstonehaugh", "Li"):
         user = author if name == "Maren Holt" else None

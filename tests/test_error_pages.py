@@ -27,6 +27,14 @@ def test_refusals_have_the_sites_name_and_colour(named, status):
     assert f">{error_pages.WORDS[status][0]}</h1>" in markup
 
 
+def test_they_carry_the_headers_of_other_pages(client, named):
+    page = client.get("/privacy/")
+    for headers, body in error_pages.refusals().values():
+        assert b"Slow Mornings" in body
+        for name in (b"content-security-policy", b"referrer-policy", b"x-frame-options"):
+            assert dict(headers)[name].decode() == page[name.decode()]
+
+
 def test_too_much_is_413(client, named):
     with override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=100):
         response = client.post("/webmention", {"source": "x" * 200})
