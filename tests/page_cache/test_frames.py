@@ -306,6 +306,8 @@ class TestOfNobody:
         whole = page(article)
         assert whole.count('id="respond"') == 1
         assert whole.count(spelt) >= 4
+        # Nor can any be spelt that were seen before.
+        assert frames._Places().take(str) != frames._Places().take(str)
 
 
 class TestTemplates:
