@@ -50,11 +50,10 @@ class Prepared:
         # Asked for it each time, the proxy would take as long as the database does.
         made, actual = self._made, get_connection()
         prepared = [_prepared(value, actual) for value in values]
-        given = [prepared[place] if is_mark else place for is_mark, place in made.parameters]
-        with actual.cursor() as cursor:
-            cursor.execute(made.sql, given)
-            rows: list[Row] = cursor.fetchall()
-        return rows
+        given: list[Any] = [
+            prepared[place] if is_mark else place for is_mark, place in made.parameters
+        ]
+        return _fetched(made, given, actual)
 
     def converted(self, rows: list[Row]) -> list[Row]:
         """Return rows of ``raw``, or what these begin with, with all values read."""
@@ -72,6 +71,10 @@ class Prepared:
         ]
         expressions = [expression for expression, _, _ in compiler.select]
         self._made.converters = compiler.get_converters(expressions)
+        self._made.sqlite = None
+        if connection.vendor == "sqlite":
+            # As the driver takes it: Django would look through all of it each time.
+            self._made.sqlite = sql % tuple("?" for _ in parameters)
         self._made.sql = sql
 
     @property
@@ -170,6 +173,20 @@ _AS_THEY_ARE = {
     *(models.CharField, models.TextField, models.BooleanField, models.FloatField),
     *(models.ForeignKey, models.OneToOneField),
 }
+
+
+def _fetched(made: threading.local, given: list[Any], actual: BaseDatabaseWrapper) -> list[Row]:
+    """Ask the database; past Django's cursors where nobody looks on."""
+    is_watched = actual.execute_wrappers or actual.queries_logged
+    if made.sqlite is None or is_watched:
+        with actual.cursor() as cursor:
+            cursor.execute(made.sql, given)
+            rows: list[Row] = cursor.fetchall()
+        return rows
+    actual.ensure_connection()
+    with actual.wrap_database_errors:
+        fetched: list[Row] = actual.connection.execute(made.sqlite, given).fetchall()
+    return fetched
 
 
 def _another(mark: object, nth: int) -> object:

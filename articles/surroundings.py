@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db import connection
 from django.db.models import F
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from articles.models import Article, Series, Tag, TagListing
@@ -81,8 +82,8 @@ class Surroundings:
     appears: datetime.datetime | None = None
 
 
-def of(article: Article, now: datetime.datetime) -> Surroundings:
-    """Return what stands beside an article at this moment: two queries, three with a series.
+def of(article: Article, now: datetime.datetime | None = None) -> Surroundings:
+    """Return what stands beside an article, now or at that moment: two queries, three with a series.
 
     Beside a draft nothing stands but what it names itself.
     """
@@ -90,7 +91,7 @@ def of(article: Article, now: datetime.datetime) -> Surroundings:
     if not article.is_published:
         place = Place(article.series) if article.series else None
         return Surroundings(tags, place=place)
-    found = _together(_lists(article, tags, now))
+    found = _together(_lists(article, tags, now or timezone.now()))
     place = _place(article, found.get("series", []))
     older, newer = (next(iter(found[side]), None) for side in ("older", "newer"))
     beside = {other.pk for other in (older, newer) if other}

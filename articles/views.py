@@ -142,7 +142,7 @@ def article_context(article: Article, now: datetime.datetime | None = None) -> d
     return {
         "article": article,
         "faq_entries": _questions(FaqEntry, article.pk),
-        "surroundings": surroundings.of(article, now or timezone.now()),
+        "surroundings": surroundings.of(article, now),
     }
 
 

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -26,6 +26,7 @@ from recovery.wsgi_environ import Body, environ_of, has_body, strangers_scope
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Refusal = tuple[list[tuple[bytes, bytes]], bytes]
 
 # Bytes that are taken from an answer at once: nearly every answer is complete then.
 PART = 1 << 16
@@ -184,7 +185,8 @@ class Gateway:
     """An ASGI application that runs a WSGI application in a few threads.
 
     ``client_of`` says whose request it is, for the bound on bodies from one client; ``scheme`` is that
-    of the site's address, as whoever ends TLS in front speaks plain HTTP with us.
+    of the site's address, as whoever ends TLS in front speaks plain HTTP with us; ``refusals`` are the pages
+    (headers and body) of what is refused before the application sees it.
     """
 
     def __init__(
@@ -196,10 +198,12 @@ class Gateway:
         limits: Limits | None = None,
         pages: Front | None = None,
         scheme: str = "http",
+        refusals: Mapping[HTTPStatus, Refusal] | None = None,
     ) -> None:
         self._application = application
         self.pages = pages
         self._scheme = scheme
+        self._refusals = refusals or {}
         self._complain_again_at = 0.0
         self._client_of = client_of
         self._reception = Reception(limits or Limits())
@@ -263,9 +267,19 @@ class Gateway:
             await self._receive(environ, receive, body)
             await self._answer(environ, receive, send)
         except Refused as refusal:
-            await _refuse(refusal.status, send)
+            await self._refuse(refusal.status, send)
         finally:
             self._reception.let_go(body)
+
+    async def _refuse(self, status: HTTPStatus, send: Send) -> None:
+        plain = [_TEXT, (b"cache-control", b"no-store")], f"{status.phrase}\n".encode()
+        headers, body = self._refusals.get(status, plain)
+        length = (b"content-length", str(len(body)).encode())
+        headers = [*headers, length, (b"connection", b"close")]
+        if status == HTTPStatus.SERVICE_UNAVAILABLE:
+            headers.append((b"retry-after", b"10"))
+        await send({"type": "http.response.start", "status": int(status), "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
     async def _receive(self, environ: WSGIEnvironment, receive: Receive, body: Body) -> None:
         declared = int(environ.get("CONTENT_LENGTH", 0))
@@ -305,11 +319,3 @@ class Gateway:
 async def _until_gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-async def _refuse(status: HTTPStatus, send: Send) -> None:
-    headers = [_TEXT, (b"connection", b"close"), (b"cache-control", b"no-store")]
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers.append((b"retry-after", b"10"))
-    await send({"type": "http.response.start", "status": int(status), "headers": headers})
-    await send({"type": "http.response.body", "body": f"{status.phrase}\n".encode()})

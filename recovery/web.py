@@ -78,6 +78,7 @@ def load() -> Gateway:
     """Return the application."""
     from recovery.wsgi import application  # first: it sets Django up
     from django.conf import settings  # isort: skip
+    from recovery import error_pages  # isort: skip
     from recovery.page_cache import process  # isort: skip
 
     return Gateway(
@@ -86,6 +87,7 @@ def load() -> Gateway:
         client_of=_client,
         pages=process.front(),
         scheme=settings.SITE_URL.partition(":")[0],
+        refusals=error_pages.refusals(),
     )
 
 

@@ -38,7 +38,9 @@ def rows(folder: Path, pace: Pace) -> Iterator[Row]:
         yield _not_modified(blog, path, static, pace)
         empty = stack.enter_context(site(folder / "empty", "--web-only", module=YARDSTICK))
         yield _past_the_cache(blog, path, empty, pace)
-        yield _after_a_change(blog, path, empty, pace)
+        article = f"article:{path.split('/')[2]}"
+        yield _after_a_change("comment", article, blog, path, empty, pace)
+        yield _after_a_change("change of the blog", "site", blog, path, empty, pace)
         yield _memory(blog)
 
 
@@ -109,16 +111,16 @@ def _past_the_cache(blog: Site, path: str, empty: Site, pace: Pace) -> Row:
     )
 
 
-def _after_a_change(blog: Site, path: str, empty: Site, pace: Pace) -> Row:
+def _after_a_change(name: str, key: str, blog: Site, path: str, empty: Site, pace: Pace) -> Row:
     """Compare the time of the first reader after a change: the page is made, compressed and kept."""
     with closing(sqlite3.connect(blog.database, isolation_level=None)) as database:
 
         def change() -> None:
             database.execute(
-                "INSERT INTO recovery_pagechange (key, at) VALUES ('site', CURRENT_TIMESTAMP)"
+                "INSERT INTO recovery_pagechange (key, at) VALUES (?, CURRENT_TIMESTAMP)", [key]
             )
 
-        what = f"article page, first reader after a change, {RESPONSES} responses"
+        what = f"article page, first reader after a {name}, {RESPONSES} responses"
         accept = ("Accept-Encoding: gzip, br", _BROWSER)
         return compare(
             Row("page", what, "empty Django view", "ms", limit=20),

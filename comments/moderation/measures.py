@@ -5,13 +5,28 @@ undoing nor undone itself. Days are those of the site's time zone.
 """
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import zip_longest
+from typing import Any
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from articles.prepared import MOMENT, Prepared
 from comments.models import Comment, ModerationEvent, Proposal, Status
 from comments.policy import FILTER_SAYS
 
@@ -48,8 +63,7 @@ def waiting() -> Waiting:
 
     A held comment waits since it was held (last), new words of a shown one since they were found.
     """
-    held = _ages(Comment.objects.filter(status=Status.PENDING).order_by(), "status_since")
-    changed = _ages(_new_words(), "at")
+    held, changed = _ages(_held_by_age), _ages(_changed_by_age)
     since = min(filter(None, (held.since, changed.since)), default=None)
     both = tuple(a + b for a, b in zip(held.by_age, changed.by_age, strict=True))
     return Waiting(both, since)
@@ -61,16 +75,39 @@ def _new_words() -> QuerySet[Proposal]:
     return Proposal.objects.filter(Exists(shown))
 
 
-def _ages(rows: "QuerySet[Comment] | QuerySet[Proposal]", moment: str) -> Waiting:
+def _ages(count: Prepared) -> Waiting:
     now = timezone.now()
-    counts = {}
-    for number, (low, high, _) in enumerate(AGES):
-        inside = Q(**{f"{moment}__lte": now - datetime.timedelta(days=low)}) if low else Q()
-        if high:
-            inside &= Q(**{f"{moment}__gt": now - datetime.timedelta(days=high)})
-        counts[f"age{number}"] = Count("pk", filter=inside)
-    found = rows.aggregate(**counts, since=Min(moment))
-    return Waiting(tuple(found[name] for name in counts), found["since"])
+    found = {
+        age: (number, since)
+        for age, number, since in count(*(now - datetime.timedelta(days=low) for low, _, _ in AGES))
+    }
+    counts, moments = zip(*(found.get(age, (0, None)) for age in range(len(AGES))), strict=True)
+    return Waiting(counts, min(filter(None, moments), default=None))
+
+
+def _by_age(
+    rows: Callable[[], "QuerySet[Any]"], moment: str, *since: datetime.datetime
+) -> "QuerySet[Any, tuple[int, int, datetime.datetime]]":
+    """Count rows by age: each a part of the index by itself, whose rows need no looking at."""
+    counted: list[QuerySet[Any, tuple[int, int, datetime.datetime]]] = [
+        rows()
+        .filter(Q(**{f"{moment}__lte": low}), Q(**{f"{moment}__gt": high}) if high else Q())
+        .order_by()
+        .values(age=Value(age))
+        .annotate(number=Count("*"), since=Min(moment))
+        .values_list("age", "number", "since")
+        for age, (low, high) in enumerate(zip_longest(since, since[1:]))
+    ]
+    return counted[0].union(*counted[1:], all=True)
+
+
+_held_by_age, _changed_by_age = (
+    Prepared(partial(_by_age, rows, moment), *[MOMENT] * len(AGES))
+    for rows, moment in (
+        (lambda: Comment.objects.filter(status=Status.PENDING), "status_since"),
+        (_new_words, "at"),
+    )
+)
 
 
 def longest_waiting() -> Comment | None:
@@ -114,18 +151,37 @@ def days() -> list[Day]:
     """
     today = timezone.localdate()
     dates = [today - datetime.timedelta(days=back) for back in reversed(range(DAYS_SHOWN))]
-    since = timezone.make_aware(datetime.datetime.combine(dates[0], datetime.time.min))
-    found = (
-        decisions()
-        .filter(at__gte=since, to_status__in=[Status.APPROVED, Status.SPAM])
-        .values_list(TruncDate("at"), "to_status")
-        .annotate(count=Count(Coalesce("comment_id", -F("pk")), distinct=True))
-    )
-    counts = {(date, status): count for date, status, count in found}
+    found = _decided_by_day(*map(_begin, dates))
+    counts = {(dates[nth], status): count for nth, status, count in found}
     return [
         Day(date, counts.get((date, Status.APPROVED), 0), counts.get((date, Status.SPAM), 0))
         for date in dates
     ]
+
+
+def _begin(date: datetime.date) -> datetime.datetime:
+    return timezone.make_aware(datetime.datetime.combine(date, datetime.time.min))
+
+
+def _by_day(*begins: datetime.datetime) -> "QuerySet[ModerationEvent, tuple[int, str, int]]":
+    """Count decisions by day, as its number, and state; ``begins`` is when each of the days does."""
+    recent = decisions().filter(at__gte=begins[0], to_status__in=[Status.APPROVED, Status.SPAM])
+    counted = recent.values(day=_day_of(begins), state=F("to_status"))
+    # Of a comment that has been purged since, each event counts.
+    comments = Count(Coalesce("comment_id", -F("pk")), distinct=True)
+    return counted.annotate(count=comments).values_list("day", "state", "count")
+
+
+def _day_of(begins: Sequence[datetime.datetime], first: int = 0) -> "Case | Value":
+    """Return on which of these days an event was, halving them: truncating would have SQLite ask Python."""
+    if len(begins) == 1:
+        return Value(first)
+    half = len(begins) // 2
+    later = When(at__gte=begins[half], then=_day_of(begins[half:], first + half))
+    return Case(later, default=_day_of(begins[:half], first))
+
+
+_decided_by_day = Prepared(_by_day, *[MOMENT] * DAYS_SHOWN)
 
 
 @dataclass(frozen=True)
