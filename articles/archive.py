@@ -84,10 +84,12 @@ _BACKWARDS = range(12, 0, -1)
 
 def _years() -> Iterator[int]:
     """Go from year to year by the index: a step for each, however many articles it has."""
-    articles, before = Article.objects.published().newest_first(), None
+    before = None
     for _ in range(MOST_YEARS):
-        older = articles if before is None else articles.filter(published_at__lt=before)
-        moment = older.values_list("published_at", flat=True).first()
+        # The nearer bound first, see ``ArticleQuerySet.before()``.
+        older = Article.objects.filter(published_at__lt=before) if before else Article.objects.all()
+        newest = older.published().newest_first()
+        moment = newest.values_list("published_at", flat=True).first()
         if moment is None:
             return
         year = timezone.localtime(moment).year
@@ -117,7 +119,8 @@ def _counted(periods: list[Period]) -> list[Count]:
 
 
 def _count_of(period: Period) -> tuple[str, tuple[object, ...]]:
-    articles = Article.objects.published().within(*period.bounds).order_by()
+    # The month said first: by “now”, SQLite would go through all that came after a month without any.
+    articles = Article.objects.within(*period.bounds).published().order_by()
     sql, given = articles.values("pk")[: MOST_COUNTED + 1].query.sql_with_params()
     return f"(SELECT COUNT(*) FROM ({sql}) AS counted)", given  # noqa: S608 - Django's own
 

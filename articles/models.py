@@ -176,7 +176,9 @@ class Article(models.Model):
         indexes = [
             models.Index(fields=["status", "published_at", "id"], name="article_shown_by_date"),
             models.Index(fields=["published_at", "id"], name="article_by_date"),
-            models.Index(fields=["series", "part", "published_at", "id"], name="article_of_series"),
+            models.Index(
+                fields=["series", "status", "published_at", "id"], name="article_of_series"
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -169,7 +169,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="article",
             index=models.Index(
-                fields=["series", "part", "published_at", "id"], name="article_of_series"
+                fields=["series", "status", "published_at", "id"], name="article_of_series"
             ),
         ),
         migrations.AddField(

@@ -73,13 +73,14 @@ def _ask(
 ) -> list[Hit]:
     visible, values = source.visible().query.sql_with_params()
     key, join = ("id", "JOIN") if is_postgres() else ("rowid", "CROSS JOIN")
-    conditions, given = [_match(field, "s")], [_expression(wanted, "and")]
-    if excluded:
+    conditions, given = [_match(field, "s")], [_expression(wanted, excluded)]
+    if excluded and field != source.whole:
+        # What must not be there must not be anywhere else either.
         whole = source.whole
         conditions.append(
             f"NOT EXISTS (SELECT 1 FROM {whole.table} w WHERE {_match(whole, 'w')} AND w.{key} = s.{key})"  # noqa: S608
         )
-        given.append(_expression([(term,) for term in excluded], "or"))
+        given.append(_any(excluded))
     sql = (
         f"SELECT s.{key}, v.moment, v.name FROM {field.table} s {join} ({visible}) v ON v.hit = s.{key}"  # noqa: S608
         f" WHERE {' AND '.join(conditions)} ORDER BY s.{key} DESC LIMIT {MOST + 1}"
@@ -96,17 +97,17 @@ def _match(field: Field, alias: str) -> str:
     return f"{alias}.{field.table} MATCH %s"
 
 
-def _expression(terms: "list[tuple[Term, ...]]", how: str) -> str:
-    """Return the query in the index's own language: all, or any, of what are alternatives each."""
-    is_pg = is_postgres()
-    alternative, joined = (" | ", {"and": " & ", "or": " | "}) if is_pg else (" OR ", _FTS5)
-    write = _tsquery if is_pg else _fts5
-    return joined[how].join(
-        f"({alternative.join(write(term) for term in alternatives)})" for alternatives in terms
-    )
+def _expression(wanted: list[tuple[Term, ...]], excluded: tuple[Term, ...]) -> str:
+    """Return the query in the index's own language: all of these, by one of their alternatives each."""
+    said = (" & " if is_postgres() else " AND ").join(_any(alternatives) for alternatives in wanted)
+    if not excluded:
+        return said
+    return f"({said}) {'& !' if is_postgres() else 'NOT '}{_any(excluded)}"
 
 
-_FTS5 = {"and": " AND ", "or": " OR "}
+def _any(terms: tuple[Term, ...]) -> str:
+    write, between = (_tsquery, " | ") if is_postgres() else (_fts5, " OR ")
+    return f"({between.join(map(write, terms))})"
 
 
 def _fts5(term: Term) -> str:

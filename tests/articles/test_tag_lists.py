@@ -16,7 +16,8 @@ DAY = datetime.timedelta(days=1)
 
 @pytest.fixture
 def bread() -> Tag:
-    return Tag.objects.named(["Bread"])[0]
+    tag: Tag = Tag.objects.named(["Bread"])[0]
+    return tag
 
 
 def listed(tag: Tag) -> set[int]:
