@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 from random import Random
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from articles import derived
 from articles.models import Article, FaqEntry
-from articles.rendering import render_answer, render_article
+from articles.rendering import headings_in, render_answer, render_article
 from comments import contacts, tallying
 from comments.linkbacks.models import Linkback, page_digest
 from comments.models import (
@@ -39,6 +39,7 @@ from comments.models import (
 from comments.rendering import render_reply
 from recovery import sample_words as words
 from recovery.page_cache import triggers
+from recovery.sample_topics import Topics
 
 MOST: Final = 10_000_000
 CHUNK: Final = 5_000  # rows
@@ -79,9 +80,12 @@ class Sample:
 
     def _write_articles(self) -> None:
         done = 0
+        topics = Topics(self.random, self.articles)
         for chunk in _chunks(range(self.articles), CHUNK // 10):
             with transaction.atomic():
-                _insert(Article, (self._article(number) for number in chunk))
+                _insert(Article, (self._article(number) | topics.place(number) for number in chunk))
+                tags = (topics.tags(self.first_article + number) for number in chunk)
+                _insert(Article.tags.through, chain.from_iterable(tags))
                 entries = (self._questions(number) for number in chunk if number % 5 == 0)
                 _insert(FaqEntry, (entry for pair in entries for entry in pair))
             done += len(chunk)
@@ -101,6 +105,7 @@ class Sample:
             "slug": f"sample-{pk}",
             "body": body,
             "body_html": html,
+            "headings": "\n".join(headings_in(html)),
             "author_name": words.name(number),
             "status": Article.Status.PUBLISHED,
             "published_at": self.published_at(number),

@@ -83,6 +83,7 @@ _MOVES: Final = (
     "Notes about",
     "What is left of",
 )
+_PLACES: Final = ("", " at home", " abroad", " in town", " at work", " at night", " by the sea")
 _OPENINGS: Final = (
     "I read this twice, and the second time I rang my sister.",
     "Thank you for writing this down: I had no words for it.",
@@ -129,6 +130,20 @@ def name(number: int) -> str:
 def title(number: int) -> str:
     subject = _SUBJECTS[number // len(_MOVES) % len(_SUBJECTS)].lower()
     return f"{_MOVES[number % len(_MOVES)]} {subject}, part {number + 1:,}"
+
+
+def tag(number: int) -> str:
+    """Return one of 84 short names, and after them longer ones."""
+    subject, move = (
+        _SUBJECTS[number % len(_SUBJECTS)],
+        _PLACES[number // len(_SUBJECTS) % len(_PLACES)],
+    )
+    volume = number // (len(_SUBJECTS) * len(_PLACES))
+    return f"{subject}{move}{f' {volume + 1}' if volume else ''}"
+
+
+def series(number: int) -> str:
+    return f"{_SUBJECTS[number % len(_SUBJECTS)]} from the beginning, volume {number:,}"
 
 
 def ending(number: int) -> str:

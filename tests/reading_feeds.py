@@ -2,7 +2,7 @@
 
 import json
 
-import feedparser
+import feedparser  # type: ignore[import-untyped]
 from defusedxml import ElementTree
 
 NAMESPACES = {

@@ -164,7 +164,7 @@ def leak_in_what_came_since(monkeypatch):
     def page(request, tag=""):
         return HttpResponse(f"The last one was {canary.IPV6}.")
 
-    new = [path("feed/", page), path("tags/<str:tag>/", page)]
+    new = [path("new/", page), path("new/<str:tag>/", page)]
     monkeypatch.setattr(get_resolver(), "url_patterns", [*get_resolver().url_patterns, *new])
     monkeypatch.delitem(stores.HARMLESS, "load_demo")
     monkeypatch.setattr(replying, "add_never_cache_headers", lambda response: None)
@@ -188,8 +188,8 @@ PLANTED = [
     ("Mail", "to moderators", "the address (text/plain)"),
     ("Mail", "shown on the console", "the address"),
     ("Log", "comments.mailing.posting", "the address"),
-    ("Anybody", "/feed/", "the network address (GET, answered 200)"),
-    ("Addresses", "/tags/<str:tag>/", "No visit has reached it"),
+    ("Anybody", "/new/", "the network address (GET, answered 200)"),
+    ("Addresses", "/new/<str:tag>/", "No visit has reached it"),
     ("What commands give out", "load_demo", "not looked at"),
     ("The reader", "/articles/<article_slug:slug>/comments/", "may be kept by caches"),
     ("The check itself", "what was done", "was not written down"),

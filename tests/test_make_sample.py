@@ -6,7 +6,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Count, F
 
-from articles.models import Article, FaqEntry
+from articles import derived
+from articles.models import Article, FaqEntry, Tag
+from articles.search.finding import search
 from comments import contacts, tallying
 from comments.linkbacks.models import Linkback
 from comments.models import Comment, Contact, Kind, ModerationEvent, Status, Tally, digest
@@ -80,6 +82,16 @@ class TestWhatItMakes:
     def test_questions_are_there(self, sample):
         assert FaqEntry.objects.filter(article__slug__startswith="sample-").count() == 8
 
+    def test_articles_have_tags_and_some_are_parts_of_series(self, sample):
+        assert all(1 <= article.tags.count() <= 4 for article in Article.objects.all())
+        assert Article.objects.exclude(series=None).count() == 5
+        tag = Tag.objects.filter(listed__gt=0).first()
+        assert tag.listed == Article.objects.tagged(tag).count()
+
+    def test_what_it_says_is_found(self, sample):
+        assert search("part 12").shown[0].result.title.endswith("part 12")
+        assert search("sister").total > 0
+
     def test_pages_work(self, sample, client):
         assert client.get("/").status_code == 200
         busiest = Article.objects.order_by("-tally__responses").first()
@@ -107,7 +119,7 @@ def depth(pk, parents):
 
 class TestAfterwards:
     def test_all_is_counted_and_watched_again(self, sample):
-        assert tallying.missing() == triggers.missing() == set()
+        assert tallying.missing() == triggers.missing() == derived.missing() == set()
         approved = Comment.objects.approved().in_words()
         assert sum(Tally.objects.values_list("responses", flat=True)) == approved.count()
 
@@ -119,7 +131,7 @@ class TestAfterwards:
         monkeypatch.setattr(Sample, "_write_comments", lambda self: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             Sample(2, 2).write()
-        assert tallying.missing() == triggers.missing() == set()
+        assert tallying.missing() == triggers.missing() == derived.missing() == set()
 
     @pytest.mark.parametrize("step", ["remove", "install"])
     def test_pages_are_watched_again_though_counting_fails(self, monkeypatch, step):

@@ -51,9 +51,11 @@ def word_pattern() -> re.Pattern[str]:
 
 
 def words_of(text: str) -> list[str]:
-    return word_pattern().findall(text)
+    """Return the words of a text; accents by themselves are none."""
+    return [word for word in word_pattern().findall(text) if fold(word)]
 
 
+@lru_cache(maxsize=20_000)
 def fold(word: str) -> str:
     """Return the word without case and accents; the same for all ways to write it in Unicode."""
     return _ACCENTS.sub("", unicodedata.normalize("NFKD", word.lower()))

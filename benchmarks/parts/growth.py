@@ -1,5 +1,6 @@
 """The same pages on a small and on a large blog."""
 
+import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,13 @@ def _pages(large: Site, small: Site, sizes: Sizes) -> dict[str, tuple[Asked, Ask
         "first page of articles": f"/?{past}",
         "tenth page of articles": f"/?page=10&{past}",
         "search": f"/search/?q=letter&{past}",
+        "search for a word that is nearly everywhere": f"/search/?q=the&{past}",
+        "search for a phrase": f"/search/?q=%22fixed+hour%22+sister&{past}",
+        "search that finds nothing": f"/search/?q=sistr&{past}",
+        "all tags": f"/tags/?{past}",
+        "a tag": f"/tags/rest/?{past}",
+        "archive": f"/archive/?{past}",
+        "a month of the archive": f"{_month()}?{past}",
         "feed": f"/feed/?{past}",
         "feed of comments": f"/comments/feed/?{past}",
         "sitemap": f"/sitemap.xml?{past}",
@@ -64,6 +72,12 @@ def _pages(large: Site, small: Site, sizes: Sizes) -> dict[str, tuple[Asked, Ask
     for name, query in (("queue", ""), ("queue, approved", "?status=approved")):
         pages[name] = (_queue(large, query), _queue(small, query))
     return pages
+
+
+def _month() -> str:
+    """Return the path of a month five years ago: samples reach back ten years from today."""
+    today = datetime.datetime.now(datetime.UTC)
+    return f"/archive/{today.year - 5}/{today:%m}/"
 
 
 def _middle(blog: Site) -> Asked:

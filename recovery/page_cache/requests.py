@@ -28,7 +28,9 @@ _ARTICLE = re.compile(r"/articles/([^/\0]+)/")
 _MARKDOWN = re.compile(r"/articles/([^/\0]+)\.md")
 _CARD = re.compile(r"/articles/([^/\0]+)/card-[0-9a-f]{12}\.png")
 # Whatever lists articles, or leads to the lists.
-_OF_LISTS = re.compile(r"/|/llms\.txt|/sitemap(-pages|-articles-[1-9][0-9]{0,8})?\.xml")
+_OF_LISTS = re.compile(
+    r"/(?:(?:tags|archive|subscribe)/)?|/llms\.txt|/sitemap(?:-pages|-articles-[1-9][0-9]{0,8})?\.xml"
+)
 OEMBED = "/oembed"
 # What others ask it for: an article's page, in one spelling of two.
 _DESCRIBED = re.compile(r"(https?://[^/?#\s]{1,300})/articles/([^/?#]+)/")
@@ -173,13 +175,11 @@ def _description(query: str) -> Target | None:
 
 
 def _depends_on(path: str) -> tuple[str, ...]:
-    if path in ("/tags/", "/archive/") or _OF_LISTS.fullmatch(path) or _PARTS.fullmatch(path):
+    if _OF_LISTS.fullmatch(path) or _PARTS.fullmatch(path):
         return (SITE, LISTS)
     # Of the search the empty page: what is found is made each time.
     if path in ("/privacy/", "/search/", "/robots.txt"):
         return (SITE,)
-    if path == "/subscribe/":
-        return (SITE, LISTS, BESIDE)
     if found := _ARTICLE.fullmatch(path):
         return (SITE, SHELF, article_key(found[1]))
     # The names of its tags change with SHELF.

@@ -7,7 +7,7 @@ from itertools import count
 from django.contrib.auth.models import Group, Permission, User
 from django.utils import timezone
 
-from articles.models import Article, Blog, FaqEntry, Tag
+from articles.models import Article, Blog, FaqEntry, Series, Tag
 from comments.linkbacks.models import OutgoingLinkback
 from comments.models import Comment, ModeratorPreferences
 from comments.models.mail import Digest
@@ -17,7 +17,6 @@ from recovery.privacy_check.visitor import Answer, Visitor
 #: Their own addresses are no secret here.
 STAFF_ADDRESS, OTHER_ADDRESS = "moderator@staff.example", "somebody@else.example"
 Tell = Callable[[str, str, Answer], None]
-TAG = "tag"
 _number = count(1)
 
 
@@ -71,8 +70,16 @@ def build(tell: Tell, look: Callable[[], None]) -> Scene:
         owner=_staff("owner", [], is_superuser=True),
     )
     Article.objects.filter(pk=gone.pk).delete()
+    _sort(scene.open)
     _fill_tables(scene.open)
     return scene
+
+
+def _sort(article: Article) -> None:
+    """Give the article a tag and a place in a series, so that pages lead to theirs."""
+    article.tags.set(Tag.objects.named(["Journeys"]))
+    article.series = Series.objects.named(["All journeys"])[0]
+    article.store()
 
 
 def _fill_tables(article: Article) -> None:
@@ -93,7 +100,6 @@ def _article(title: str, *, faq: bool = False, **values: bool) -> Article:
     article.store()
     if faq:
         FaqEntry(article=article, question="Why?", answer="Because.", position=1).store()
-        article.tags.set(Tag.objects.named([TAG]))
     return article
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from typing import Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.contrib.auth.models import User
 from django.urls import reverse
@@ -14,12 +14,12 @@ from comments.linkbacks import pingback, trackback, webmention
 from comments.linkbacks.models import Linkback
 from comments.linkbacks.targets import own_url
 from recovery.privacy_check import canary, places
-from recovery.privacy_check.scene import TAG, Scene
+from recovery.privacy_check.scene import Scene
 from recovery.privacy_check.visitor import Visitor
 from recovery.scratch import work_off
 
 #: Pages of one tour: links of one shape (numbers, keys and the values of queries aside) count once.
-MOST_PAGES: Final = 100
+MOST_PAGES: Final = 150
 _SHAPE = re.compile(r"\d+|[A-Za-z0-9_-]{22,}")
 #: A page that nobody visits: the site refuses to fetch from its own machine.
 NOWHERE: Final = "http://127.0.0.1/linking/"
@@ -37,13 +37,16 @@ def _public_paths(scene: Scene) -> Iterator[str]:
     for pattern in places.patterns():
         if not pattern.is_admin and not pattern.arguments:
             yield f"/{pattern.route}"
+    # Whoever searches for the reader's address, or a part of it, learns nothing of it.
+    for word in (canary.ADDRESS, *canary.ADDRESS_PARTS, canary.NAME):
+        yield f"{reverse('search')}?{urlencode({'q': word})}"
     for article in (scene.open, scene.closed):
         yield article.get_absolute_url()
         yield from _for_machines(article)
         yield from _feeds(article.get_absolute_url())
     yield reverse("sitemap_part", args=[1])
-    yield f"/tags/{TAG}/"
-    for place in ("/", f"/tags/{TAG}/", "/comments/"):
+    tagged = (tag.get_absolute_url() for tag in scene.open.tags.all())
+    for place in ("/", "/comments/", *tagged):
         yield from _feeds(place)
     yield from (f"{scene.open.get_absolute_url()}?reply={reply.pk}" for reply in scene.replies)
     for linkback in Linkback.objects.all():

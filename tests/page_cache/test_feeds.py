@@ -41,7 +41,7 @@ def article():
         ("/feed/json/", ("site", "lists", "beside")),
         ("/articles/one/feed/atom/", ("site", "article:one")),
         ("/comments/feed/", ("site", "shelf", "said")),
-        ("/subscribe/", ("site", "lists", "beside")),
+        ("/subscribe/", ("site", "lists")),
         ("/tags/tea/feed/atom/", ("site", "lists", "beside")),
     ],
 )

@@ -106,6 +106,10 @@ def test_the_index_and_articles_are_pages():
         scope("/articles/%ff/"),
         scope("/articles/a%00/"),
         scope("/articles/one"),
+        scope("/tags/one/two/"),
+        scope("/series/"),
+        scope("/archive/26/"),
+        scope("/archive/2026/3/"),
         scope(cookie="sessionid=abc"),
         scope(cookie="theme=dark; csrftoken=abc"),
         scope(cookie="messages=abc"),
@@ -137,6 +141,30 @@ def test_everything_else_goes_to_the_application(wanted):
 def test_further_pages_of_the_conversation(query):
     target = read(scope("/articles/one/", query=f"{query}&utm_source=x"), HOSTS).target
     assert target.query == query
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/tags/",
+        "/tags/caf%C3%A9/",
+        "/series/a/",
+        "/archive/",
+        "/archive/2026/",
+        "/archive/2026/03/",
+    ],
+)
+def test_lists_of_a_part_of_the_articles(path):
+    assert read(scope(path, query="utm_source=x"), HOSTS).target.depends_on == ("site", "lists")
+    is_paged = path not in ("/tags/", "/archive/")
+    for query in ("page=2", "before=12", "after=12"):
+        assert (read(scope(path, query=query), HOSTS) is not None) is is_paged
+
+
+def test_of_the_search_only_the_blank_page_is_kept():
+    assert read(scope("/search/", query="utm_source=x"), HOSTS).target.depends_on == ("site",)
+    for query in ("q=", "q=bread", "page=2", "q=bread&page=2"):
+        assert read(scope("/search/", query=query), HOSTS) is None
 
 
 def test_the_privacy_page_and_files_that_never_change():

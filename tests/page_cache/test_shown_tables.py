@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from articles.cards import making
-from articles.models import Article, Blog, Tag
+from articles.models import Article, Blog, Series, Tag
 from comments.models import Comment, DiscussionSettings, FaqOrigin, Kind, ResponseType, Status
 from recovery.models import PageChange
 from recovery.page_cache.requests import target_of
@@ -36,17 +36,24 @@ def pages(time_machine):
     time_machine.move_to("2026-11-22 12:00:00+00:00", tick=False)
     now = timezone.now()
     author = make_user(first_name="Ann", last_name="Author")
-    make_article(published_at=now - 3 * DAY)
-    article = make_article(published_at=now - 2 * DAY, author=author, summary="In short.")
+    series = Series(name="A series", description="About it.")
+    series.store()
+    first = make_article(published_at=now - 3 * DAY, series=series)
+    article = make_article(
+        published_at=now - 2 * DAY, author=author, summary="In short.", series=series, part=1
+    )
     make_article(published_at=now - DAY, comments_open=False)
-    make_article(status=Article.Status.DRAFT, published_at=None)
-    article.tags.set(Tag.objects.named(["Tea", "Coffee"]))
+    draft = make_article(status=Article.Status.DRAFT, published_at=None, series=series)
+    tags = Tag.objects.named(["One", "Other"])
+    for one in (article, first, make_article(published_at=now - 40 * DAY), draft):
+        one.tags.set(tags)
     _talk_about(article, author)
     Blog(pk=1, rel_me="https://ann.example/").save()
     DiscussionSettings(pk=1).save()
     page = article.get_absolute_url()
-    feeds = [*ALL_FEEDS, "/tags/tea/feed/atom/", f"{page}feed/atom/"]
-    return ["/", page, "/privacy/", "/subscribe/", *feeds, *_for_machines(article)]
+    lists = ["/tags/", "/tags/one/", "/series/a-series/", "/archive/2026/11/", "/subscribe/"]
+    feeds = [*ALL_FEEDS, "/tags/one/feed/atom/", f"{page}feed/atom/"]
+    return ["/", page, "/privacy/", *lists, *feeds, *_for_machines(article)]
 
 
 def _for_machines(article):
