@@ -28,7 +28,9 @@ _ARTICLE = re.compile(r"/articles/([^/\0]+)/")
 _MARKDOWN = re.compile(r"/articles/([^/\0]+)\.md")
 _CARD = re.compile(r"/articles/([^/\0]+)/card-[0-9a-f]{12}\.png")
 # Whatever lists articles, or leads to the lists.
-_OF_LISTS = re.compile(r"/|/llms\.txt|/sitemap(-pages|-articles-[1-9][0-9]{0,8})?\.xml")
+_OF_LISTS = re.compile(
+    r"/(?:(?:tags|archive|subscribe)/)?|/llms\.txt|/sitemap(?:-pages|-articles-[1-9][0-9]{0,8})?\.xml"
+)
 OEMBED = "/oembed"
 # What others ask it for: an article's page, in one spelling of two.
 _DESCRIBED = re.compile(r"(https?://[^/?#\s]{1,300})/articles/([^/?#]+)/")
@@ -186,8 +188,7 @@ def _description(query: str) -> Target | None:
 
 
 def _depends_on(path: str) -> tuple[str, ...]:
-    is_list = path in ("/tags/", "/archive/", "/subscribe/") or _OF_LISTS.fullmatch(path)
-    if is_list or _PARTS.fullmatch(path):
+    if _OF_LISTS.fullmatch(path) or _PARTS.fullmatch(path):
         return (SITE, LISTS)
     # Of the search the empty page: what is found is made each time.
     if path in ("/privacy/", "/search/", "/robots.txt"):
