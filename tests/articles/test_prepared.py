@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from articles.models import Article, FaqEntry
@@ -115,3 +116,22 @@ def test_the_columns_are_told_apart_once_for_all_rows(monkeypatch):
     monkeypatch.setattr(Prepared, "columns", property(counted))
     assert len(prepared(Article, 0)) == 3
     assert asked == [1]
+
+
+def test_what_the_database_says_is_said_as_by_django():
+    prepared = Prepared(lambda pk: Article.objects.filter(pk=pk).values_list("pk"), NUMBER)
+    prepared(1)
+    prepared._made.sql = prepared._made.sqlite = "SELECT nothing FROM nowhere"
+    with pytest.raises(DatabaseError), transaction.atomic():
+        prepared(1)
+
+
+def test_whoever_looks_on_sees_every_query(django_assert_num_queries):
+    prepared = Prepared(lambda pk: Article.objects.filter(pk=pk).values_list("pk"), NUMBER)
+    prepared(1)
+    with django_assert_num_queries(1):
+        prepared(1)
+    seen = []
+    with connection.execute_wrapper(lambda execute, *asked: seen.append(asked) or execute(*asked)):
+        prepared(1)
+    assert len(seen) == 1
