@@ -1,6 +1,7 @@
 """Headers that every response, or every public page, carries."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import quote
 
 from django.conf import settings
@@ -58,7 +59,7 @@ class PublicPageMiddleware:
             return response
         if self._is_public(request, response):
             response.headers.setdefault("Cache-Control", self.cache_control)
-            response["Surrogate-Key"] = " ".join(quote(key, safe=":") for key in target.depends_on)
+            response["Surrogate-Key"] = _surrogate_keys(target.depends_on)
             lifetime.note(request, response, begun)
             if response.has_header("Last-Modified"):
                 return validators.conditional(request, response, target.depends_on)
@@ -81,3 +82,8 @@ class PublicPageMiddleware:
             and not response.cookies
             and not response.streaming
         )
+
+
+@lru_cache(maxsize=1024)
+def _surrogate_keys(depends_on: tuple[str, ...]) -> str:
+    return " ".join(quote(key, safe=":") for key in depends_on)

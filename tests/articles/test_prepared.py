@@ -5,7 +5,7 @@ import uuid
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -203,3 +203,22 @@ def test_databases_that_return_nothing_say_the_number_otherwise(article, monkeyp
     first = Linkback(**same)
     assert (skipping(first), skipping(Linkback(**same))) == (True, False)
     assert first.pk == Linkback.objects.get().pk
+
+
+def test_what_the_database_says_is_said_as_by_django():
+    prepared = Prepared(lambda pk: Article.objects.filter(pk=pk).values_list("pk"), NUMBER)
+    prepared(1)
+    prepared._made.sql = prepared._made.sqlite = "SELECT nothing FROM nowhere"
+    with pytest.raises(DatabaseError), transaction.atomic():
+        prepared(1)
+
+
+def test_whoever_looks_on_sees_every_query(django_assert_num_queries):
+    prepared = Prepared(lambda pk: Article.objects.filter(pk=pk).values_list("pk"), NUMBER)
+    prepared(1)
+    with django_assert_num_queries(1):
+        prepared(1)
+    seen = []
+    with connection.execute_wrapper(lambda execute, *asked: seen.append(asked) or execute(*asked)):
+        prepared(1)
+    assert len(seen) == 1

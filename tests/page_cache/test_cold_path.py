@@ -38,11 +38,11 @@ def test_a_stale_frame_takes_no_more(article):
 
 
 def test_a_page_after_a_comment_takes_few_calls(article):
-    """At first a page took 40,000; Django itself, with our middleware, takes 700."""
+    """At first a page took 40,000; Django itself, with our middleware, takes 700, and psycopg 1,000."""
     for head in make_many(article, 30):
         make_many(article, 1, parent=head, head=head)
     client, profile = Client(), cProfile.Profile()
     client.get(article.get_absolute_url())
     make_comment(article, status=Status.APPROVED)
     profile.runcall(client.get, article.get_absolute_url())
-    assert pstats.Stats(profile).total_calls < 3_500
+    assert pstats.Stats(profile).total_calls < 4_500
