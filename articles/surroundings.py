@@ -16,6 +16,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from articles import belongings
+from articles.belongings import Belongings
 from articles.models import Article, Series, Tag, TagListing
 
 if TYPE_CHECKING:
@@ -82,17 +84,20 @@ class Surroundings:
     appears: datetime.datetime | None = None
 
 
-def of(article: Article, now: datetime.datetime | None = None) -> Surroundings:
-    """Return what stands beside an article, now or at that moment: two queries, three with a series.
+def of(
+    article: Article, now: datetime.datetime | None = None, own: Belongings | None = None
+) -> Surroundings:
+    """Return what stands beside an article, now or at that moment: one query, and one for what is its own.
 
     Beside a draft nothing stands but what it names itself.
     """
-    tags = list(article.tags.all())
+    own = own or belongings.of(article)
+    tags = own.tags
     if not article.is_published:
-        place = Place(article.series) if article.series else None
+        place = Place(own.series) if own.series else None
         return Surroundings(tags, place=place)
     found = _together(_lists(article, tags, now or timezone.now()))
-    place = _place(article, found.get("series", []))
+    place = _place(article, own.series, found.get("series", []))
     older, newer = (next(iter(found[side]), None) for side in ("older", "newer"))
     beside = {other.pk for other in (older, newer) if other}
     if place:
@@ -103,15 +108,13 @@ def of(article: Article, now: datetime.datetime | None = None) -> Surroundings:
 
 
 def _moment(stored: Any) -> datetime.datetime | None:
-    # SQLite has moments as text, in UTC.
-    if isinstance(stored, datetime.datetime):
-        return stored
-    found = parse_datetime(stored)
-    return found and found.replace(tzinfo=datetime.UTC)
+    # SQLite has moments as text, or without a zone, in UTC.
+    found = stored if isinstance(stored, datetime.datetime) else parse_datetime(stored)
+    return found if found is None or found.tzinfo else found.replace(tzinfo=datetime.UTC)
 
 
 def _lists(
-    article: Article, tags: list[Tag], now: datetime.datetime
+    article: Article, tags: Sequence[Tag], now: datetime.datetime
 ) -> "dict[str, QuerySet[Any, Any]]":
     articles = Article.objects.all()
     lists: dict[str, QuerySet[Any, Any]] = {
@@ -137,17 +140,17 @@ def _rarest(tags: Iterable[Tag]) -> list[Tag]:
     return sorted(tags, key=lambda tag: (tag.listed, tag.pk))[:MOST_TAGS]
 
 
-def _place(article: Article, parts: list[Other]) -> Place | None:
-    if article.series is None:
+def _place(article: Article, series: Series | None, parts: list[Other]) -> Place | None:
+    if series is None:
         return None
     if len(parts) > MOST_PARTS:
-        return Place(article.series)
+        return Place(series)
     pks = [part.pk for part in parts]
-    return Place(article.series, parts, pks.index(article.pk) if article.pk in pks else None)
+    return Place(series, parts, pks.index(article.pk) if article.pk in pks else None)
 
 
 def _related(
-    article: Article, tags: list[Tag], found: dict[str, list[Other]], beside: set[int]
+    article: Article, tags: Sequence[Tag], found: dict[str, list[Other]], beside: set[int]
 ) -> list[Other]:
     """Return those that have most in common with it: what few share counts more; then the newest."""
     weights: dict[int, float] = defaultdict(float)

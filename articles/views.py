@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
-from articles import appearance, frames, paging, surroundings
+from articles import appearance, belongings, frames, paging, surroundings
 from articles.feeds import addresses
 from articles.frames import Frame
-from articles.models import Article, Blog, FaqEntry, OldSlug, is_gone
-from articles.prepared import MOMENT, NUMBER, TEXT, PreparedModels
+from articles.models import Article, Blog, OldSlug, is_gone
+from articles.prepared import MOMENT, TEXT, PreparedModels
 from articles.sessions import has_session
 
 # What is under this address never changes: another content has another name.
@@ -139,10 +139,11 @@ def nothing(request: HttpRequest, slug: str) -> HttpResponse:
 
 def article_context(article: Article, now: datetime.datetime | None = None) -> dict[str, Any]:
     """Return what the article's page shows of the article itself and of others, as things are ``now``."""
+    own = belongings.of(article)
     return {
         "article": article,
-        "faq_entries": _questions(FaqEntry, article.pk),
-        "surroundings": surroundings.of(article, now),
+        "faq_entries": own.questions,
+        "surroundings": surroundings.of(article, now, own),
     }
 
 
@@ -154,7 +155,4 @@ _at_address = PreparedModels(
     lambda slug, now: Article.objects.select_related("author").published(now).filter(slug=slug),
     *(TEXT, MOMENT),
     companion="author",
-)
-_questions = PreparedModels(
-    lambda article: FaqEntry.objects.published().filter(article=article), NUMBER
 )

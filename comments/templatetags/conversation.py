@@ -26,6 +26,12 @@ def conversation_data(context: Context, article: Article) -> str:
     return place(context, part)
 
 
+@register.simple_tag(takes_context=True)
+def thread(context: Context, article: Article) -> ThreadPage:
+    """Return the responses of the page that is asked for, for a template that writes them by itself."""
+    return thread_pages.for_request(context["request"], article)
+
+
 @register.simple_tag
 def markdown_responses(article: Article, found: ThreadPage) -> str:
     """Return the responses as a list in Markdown, everything in it escaped as Markdown wants it."""

@@ -27,7 +27,9 @@ def typed(**values):
         "navigation": "",
         "author_line": "",
         "footer": "",
+        "rel_me": "",
         "articles_per_page": "10",
+        "entries_per_feed": "20",
         **values,
     }
 

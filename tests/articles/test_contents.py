@@ -91,7 +91,7 @@ def test_articles_that_are_there_get_theirs_without_being_rendered():
     article, other = make_article(body="# A\n\n# B\n\n# C"), make_article()
     wanted = article.contents_html
     Article.objects.update(contents_html="")
-    name = "articles.migrations.0005_contents_of_what_is_there"
+    name = "articles.migrations.0010_contents_of_what_is_there"
     importlib.import_module(name).make_contents(apps, None)
     article.refresh_from_db()
     other.refresh_from_db()

@@ -312,8 +312,9 @@ class TestTemplates:
     def template(self, settings, tmp_path):
         """Return a function that puts words before the end of the article's template."""
         settings.TEMPLATES = copy.deepcopy(settings.TEMPLATES)
-        original = settings.TEMPLATES[0]["DIRS"][0] / "articles/article.html"
-        settings.TEMPLATES[0]["DIRS"].insert(0, tmp_path)
+        original = settings.BASE_DIR / "templates/articles/article.html"
+        [(_, loaders)] = settings.TEMPLATES[0]["OPTIONS"]["loaders"]
+        loaders.insert(0, ("django.template.loaders.filesystem.Loader", [tmp_path]))
 
         def add(words):
             (tmp_path / "articles").mkdir()

@@ -201,7 +201,7 @@ def test_where_a_hidden_comment_hangs_is_noted(noted):
     hidden = make_comment(above.article)
     noted()
     Comment.objects.filter(pk=hidden.pk).update(parent=above)
-    assert noted() == {f"article:{above.article.slug}"}
+    assert noted() == {f"article:{above.article.slug}", "said"}
 
 
 def test_what_is_written_as_it_was_is_no_change(noted):
