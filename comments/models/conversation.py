@@ -321,6 +321,9 @@ class ModerationEvent(models.Model):
             ),
             models.Index(fields=["at", "id"], name="moderation_event_at"),
             models.Index(
+                fields=["at"], condition=Q(to_status="spam"), name="moderation_event_spam"
+            ),
+            models.Index(
                 fields=["id"], condition=Q(actor__isnull=False), name="moderation_event_human"
             ),
         ]

@@ -219,6 +219,11 @@ def test_whoever_looks_on_sees_every_query(django_assert_num_queries):
     with django_assert_num_queries(1):
         prepared(1)
     seen = []
-    with connection.execute_wrapper(lambda execute, *asked: seen.append(asked) or execute(*asked)):
+
+    def look_on(execute, *asked):
+        seen.append(asked)
+        return execute(*asked)
+
+    with connection.execute_wrapper(look_on):
         prepared(1)
     assert len(seen) == 1

@@ -3,6 +3,7 @@
 import copy
 import datetime
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -23,6 +24,7 @@ from tests.page_cache.test_shown_tables import SHOWN, changes_to, look, pages  #
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DAY = datetime.timedelta(days=1)
+AS_KEPT: dict[str, Any] = {UNTIL: None}
 SLUG = "one-of-everything"
 
 
@@ -138,12 +140,12 @@ class TestTrue:
 
     def test_an_article_that_closes_by_itself(self, article, now, time_machine):
         DiscussionSettings(pk=1, close_after_days=1).save()
-        before = Client().get(path_of(article), **{UNTIL: None})
+        before = Client().get(path_of(article), **AS_KEPT)
         assert b"Leave a Reply" in before.content
         assert before["X-Pingback"]
         assert before.wsgi_request.META[UNTIL] > now.timestamp()
         time_machine.move_to(now + datetime.timedelta(microseconds=1), tick=False)
-        after = Client().get(path_of(article), **{UNTIL: None})
+        after = Client().get(path_of(article), **AS_KEPT)
         assert b"Comments are closed." in after.content
         assert "X-Pingback" not in after
         assert after.wsgi_request.META[UNTIL] is None
@@ -171,7 +173,7 @@ class TestTrue:
         before = {}
         for name in ("one", "other"):
             (tmp_path / name).touch()
-            opened = SimpleNamespace(vendor="sqlite", settings_dict={"NAME": tmp_path / name})
+            opened: Any = SimpleNamespace(vendor="sqlite", settings_dict={"NAME": tmp_path / name})
             marks.note_file(connection=opened)
             before[name] = vars(opened)[marks._FILE]
         assert before["one"] != before["other"]
@@ -239,7 +241,7 @@ def test_the_search_finds_what_nobody_watches(shown):
 
 
 class TestOfNobody:
-    VISITOR = {
+    VISITOR: dict[str, Any] = {
         "HTTP_HOST": "localhost:8123",
         "HTTP_COOKIE": "theme=visitor-mark",
         "HTTP_ACCEPT_LANGUAGE": "de-visitor-mark",
