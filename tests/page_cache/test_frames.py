@@ -12,7 +12,7 @@ from django.template import autoreload
 from django.test import Client
 from django.utils import timezone
 
-from articles import frames, views
+from articles import belongings, frames
 from articles.models import Article, Blog
 from comments.models import DiscussionSettings, Status
 from recovery.models import PageChange
@@ -99,14 +99,14 @@ class TestTrue:
         assert page(article) == anew(article)
 
     def test_a_change_between_the_mark_and_the_reading(self, article, monkeypatch):
-        questions = views._questions
+        look = belongings.of
 
         def change_first(*args):
-            monkeypatch.setattr(views, "_questions", questions)
+            monkeypatch.setattr(belongings, "of", look)
             Article.objects.filter(pk=article.pk).update(title="A later title")
-            return questions(*args)
+            return look(*args)
 
-        monkeypatch.setattr(views, "_questions", change_first)
+        monkeypatch.setattr(belongings, "of", change_first)
         assert "A later title" not in page(article)
         assert "A later title" in page(article)
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("comments", "0008_what_blocking_does"),
+        ("comments", "0009_unapproved_index"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
