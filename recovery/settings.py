@@ -92,6 +92,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "articles.context_processors.blog",
             ],
+            # Every template has words in it.
+            "builtins": ["django.templatetags.i18n"],
         },
     },
 ]
@@ -162,7 +164,12 @@ SECURE_CSP = {
 
 # --- Language, time, files -----------------------------------------------------------------
 
-LANGUAGE_CODE = "en"
+# Not LANGUAGE, by which gettext's own programs choose theirs: many systems set that for everybody.
+LANGUAGES = (("de", "Deutsch"), ("en", "English"))
+LANGUAGE_CODE = environment.one_of("SITE_LANGUAGE", "en", tuple(code for code, _ in LANGUAGES))
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "recovery.formats"
+USE_I18N = True
 TIME_ZONE = "UTC"
 USE_TZ = True
 

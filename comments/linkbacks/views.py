@@ -26,6 +26,7 @@ from comments.linkbacks.receiving import Receipt, receive
 from comments.linkbacks.targets import find_target, own_url
 from comments.models import Kind
 from comments.private_pages import keep_private
+from comments.stored_words import shown
 
 XML = "text/xml; charset=utf-8"
 ALREADY = "A linkback from that page to that article has already been registered."
@@ -107,7 +108,7 @@ def _refused(request: HttpRequest, refusal: Exception) -> HttpResponse:
     if _is_person(request) and (article := _article_of(request)):
         context = {
             **article_context(article),
-            "refusal": str(refusal),
+            "refusal": shown(str(refusal)),
             "refused_source": request.POST.get("source", ""),
         }
         response: HttpResponse = TemplateResponse(

@@ -1,9 +1,7 @@
 """What is said about an article, and every decision about it."""
 
 import datetime
-import hashlib
 import secrets
-import unicodedata
 from collections.abc import Callable, Iterable
 from typing import ClassVar, Self
 
@@ -13,9 +11,12 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article, FaqEntry
-from comments.models.kinds import Kind, ResponseType, Status
+from comments.models.digests import digest, fingerprint
+from comments.models.kinds import IN_WORDS, Kind, ResponseType, Status
 from comments.models.purging import purge_some
 from comments.rendering import link_hosts, render_reply
 
@@ -28,17 +29,6 @@ _LISTED = ["kind", "status", "status_since"]
 def new_private_key() -> str:
     """Return 128 random bits as 22 characters fit for an address."""
     return secrets.token_urlsafe(16)
-
-
-def digest(text: str) -> str:
-    """Return SHA-256 (hex) of the text regardless of case, blanks and Unicode's look-alike forms."""
-    normal = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-    return hashlib.sha256(normal.encode("utf-8", "replace")).hexdigest()
-
-
-def _fingerprint(author_name: str, text: str) -> str:
-    """Return 128 bits of the words to the letter: of fewer, two texts with the same can be found."""
-    return hashlib.sha256(f"{author_name}\n{text}".encode()).hexdigest()[:32]
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
@@ -85,12 +75,14 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 class Comment(models.Model):
     """Something a person or a page said about an article. The address behind it is in ``Contact``."""
 
-    article = models.ForeignKey(Article, models.CASCADE, related_name="comments")
-    kind = models.CharField(max_length=10, choices=Kind, default=Kind.REPLY)
+    article = models.ForeignKey(
+        Article, models.CASCADE, related_name="comments", verbose_name=_("article")
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.REPLY)
     response_type = models.CharField(
         max_length=10, choices=ResponseType, default=ResponseType.REPLY
     )
-    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PENDING)
     status_since = models.DateTimeField(default=timezone.now)
     parent = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="children"
@@ -104,9 +96,9 @@ class Comment(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="comments"
     )
-    author_name = models.CharField(max_length=245)
+    author_name = models.CharField(_("author name"), max_length=245)
     author_url = models.CharField(max_length=2000, blank=True)
-    text = models.TextField()
+    text = models.TextField(_("text"))
     text_html = models.TextField(editable=False)
     # Of the normalised text: finds the same thing said twice in the same place.
     text_digest = models.CharField(max_length=64, editable=False)
@@ -118,7 +110,7 @@ class Comment(models.Model):
     look_alike = models.CharField(max_length=22, default=new_private_key, editable=False)
     # Of the new words that were last declined: the page goes on saying them, once was enough.
     declined_digest = models.CharField(max_length=64, blank=True, editable=False)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
     # How it came in, as far as that helps to judge it; never an address, never a network.
     signals = models.JSONField(default=dict, editable=False)
     # The filter's opinion: how probably it is spam (0 to 1; none while the filter knows too
@@ -135,6 +127,7 @@ class Comment(models.Model):
     objects = CommentQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("comment"), _("comments")
         ordering = ["-created_at", "-pk"]
         permissions = [("moderate_comment", "Can moderate comments")]
         indexes = [
@@ -164,7 +157,8 @@ class Comment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.pk} by {self.author_name}"
+        facts = {"kind": self.get_kind_display(), "number": self.pk, "author": self.author_name}
+        return gettext("%(kind)s %(number)s by %(author)s") % facts
 
     def get_absolute_url(self) -> str:
         # What came early stays on the first page whatever becomes of the others.
@@ -202,7 +196,7 @@ class Comment(models.Model):
     @property
     def words_digest(self) -> str:
         """What changes with every letter of the name or the text: what a moderator read."""
-        return _fingerprint(self.author_name, self.text)
+        return fingerprint(self.author_name, self.text)
 
     def set_text(self, text: str) -> None:
         """Take the text with its HTML and digest, unsaved."""
@@ -277,19 +271,24 @@ class Comment(models.Model):
 class ModerationEvent(models.Model):
     """A moderator's or rule's decision: append-only audit log and training labels in one."""
 
-    comment = models.ForeignKey(Comment, models.SET_NULL, null=True, related_name="events")
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    comment = models.ForeignKey(
+        Comment, models.SET_NULL, null=True, related_name="events", verbose_name=_("comment")
     )
-    at = models.DateTimeField(default=timezone.now)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+",
+        verbose_name=pgettext_lazy("of a decision", "actor"),
+    )  # fmt: skip
+    at = models.DateTimeField(pgettext_lazy("moment", "at"), default=timezone.now)
     # Empty when the comment came in.
-    from_status = models.CharField(max_length=10, choices=Status, blank=True)
-    to_status = models.CharField(max_length=10, choices=Status)
+    from_status = models.CharField(_("from status"), max_length=10, choices=Status, blank=True)
+    to_status = models.CharField(_("to status"), max_length=10, choices=Status)
     reasons = models.JSONField(default=list)
-    score = models.FloatField(null=True)
-    undoes = models.OneToOneField("self", models.SET_NULL, null=True, related_name="undone_by")
+    score = models.FloatField(_("score"), null=True)
+    undoes = models.OneToOneField(
+        "self", models.SET_NULL, null=True, related_name="undone_by", verbose_name=_("undoes")
+    )
     # What the moderator says to the comment's author, who reads it on their own page.
-    message = models.CharField(max_length=500, blank=True)
+    message = models.CharField(pgettext_lazy("to an author", "message"), max_length=500, blank=True)
     # Whether what follows from it (learning, mail) has been done.
     is_followed = models.BooleanField(default=False, editable=False)
     follow_failures = models.PositiveSmallIntegerField(default=0, editable=False)
@@ -298,6 +297,7 @@ class ModerationEvent(models.Model):
     followers: ClassVar[list[Callable[["ModerationEvent"], None]]] = []
 
     class Meta:
+        verbose_name, verbose_name_plural = _("moderation event"), _("moderation events")
         ordering = ["-at", "-pk"]
         indexes = [
             models.Index(
@@ -310,7 +310,7 @@ class ModerationEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.from_status or 'new'} → {self.to_status}"
+        return f"{IN_WORDS[self.from_status]} → {IN_WORDS[self.to_status]}"
 
     @classmethod
     def record(
@@ -356,12 +356,12 @@ class Proposal(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
-        return f"New words for {self.comment}"
+        return gettext("New words for %(comment)s") % {"comment": self.comment}
 
     @property
     def fingerprint(self) -> str:
         """What a moderator has seen of it, to the letter; pages change while somebody decides."""
-        return _fingerprint(self.author_name, self.text)
+        return fingerprint(self.author_name, self.text)
 
     @transaction.atomic
     def accept(self, *, by: Actor) -> ModerationEvent | None:

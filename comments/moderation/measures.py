@@ -7,13 +7,19 @@ undoing nor undone itself. Days are those of the site's time zone.
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from comments.models import Comment, ModerationEvent, Proposal, Status
 from comments.policy import FILTER_SAYS
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 DAYS_SHOWN = 30
 DECISIONS_MEASURED = 200
@@ -22,12 +28,12 @@ SUSPECTED_FROM = 0.5
 # by their index on that, rather than through those of some days.
 _UNDOES, _ACTOR = Coalesce("undoes_id", 0), Coalesce("actor_id", 0)
 # In days: from, to (none for ever), and what that is called.
-AGES: tuple[tuple[int, int | None, str], ...] = (
-    (0, 1, "Under a day"),
-    (1, 3, "1 to 3 days"),
-    (3, 7, "3 to 7 days"),
-    (7, 30, "7 to 30 days"),
-    (30, None, "Older"),
+AGES: tuple[tuple[int, int | None, "StrOrPromise"], ...] = (
+    (0, 1, _("Under a day")),
+    (1, 3, _("1 to 3 days")),
+    (3, 7, _("3 to 7 days")),
+    (7, 30, _("7 to 30 days")),
+    (30, None, pgettext_lazy("comments that wait", "Older")),
 )
 
 
@@ -64,7 +70,7 @@ def _new_words() -> QuerySet[Proposal]:
 def _ages(rows: "QuerySet[Comment] | QuerySet[Proposal]", moment: str) -> Waiting:
     now = timezone.now()
     counts = {}
-    for number, (low, high, _) in enumerate(AGES):
+    for number, (low, high, _label) in enumerate(AGES):
         inside = Q(**{f"{moment}__lte": now - datetime.timedelta(days=low)}) if low else Q()
         if high:
             inside &= Q(**{f"{moment}__gt": now - datetime.timedelta(days=high)})
