@@ -189,6 +189,11 @@ class Comment(models.Model):
         return website + tuple(f"https://{host}/" for host in link_hosts(self.text))
 
     @property
+    def state_in_words(self) -> str:
+        """Its state as it stands in the middle of a sentence."""
+        return str(IN_WORDS[self.status])
+
+    @property
     def is_reply(self) -> bool:
         """Whether a person wrote it, rather than a page linked."""
         return self.kind == Kind.REPLY
