@@ -255,9 +255,9 @@ class CommentAdmin(CommentModelAdmin):
     def on_article(self, comment: Comment) -> SafeString:
         return format_html('<a href="{}">{}</a>', rows.place_of(comment), comment.article)
 
-    @admin.display(description=_("in reply to"), empty_value="-")
-    def in_reply_to(self, comment: Comment) -> str | None:
-        return str(comment.parent) if comment.parent else None
+    @admin.display(description=_("in reply to"))
+    def in_reply_to(self, comment: Comment) -> str:
+        return str(comment.parent) if comment.parent else "-"
 
     @admin.display(description=_("website"), empty_value="-")
     def website(self, comment: Comment) -> str:

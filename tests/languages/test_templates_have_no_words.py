@@ -2,11 +2,12 @@
 
 import re
 from html import unescape
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from django.template.base import Lexer, TokenType
+
+from tests.languages.spoken import Spoken
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "templates"
 TEMPLATES = sorted(
@@ -29,48 +30,11 @@ WITH_WORDS = {
     "comments/_response.html",
     "comments/_responses.html",
 }
-# What people read or hear of an element without its being its text.
-SPOKEN = {"alt", "aria-label", "aria-description", "content", "label", "placeholder", "title"}
-# Buttons say their value.
-SAID_BY_BUTTONS = ("submit", "button", "reset")
 # The same in every language: keys, marks, example addresses, what is read by programs.
 NO_WORDS = re.compile(
     r"UTC|noindex, nofollow|noindex|width=device-width.*|light dark|text/html.*|utf-8|k"
 )
 WORD = re.compile(r"[^\W\d_]{2,}|[^\W\d_]+(?= )")
-SILENT = ("script", "style", "code", "kbd")
-
-
-class Spoken(HTMLParser):
-    """Collects what people read in the markup between the tags of a template."""
-
-    def __init__(self, markup: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.found: list[str] = []
-        self.silent = 0
-        self.feed(markup)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        self.silent += tag in SILENT
-        said = dict(attrs)
-        is_button = tag == "input" and said.get("type") in SAID_BY_BUTTONS
-        self.found += [
-            value or ""
-            for name, value in attrs
-            if name in SPOKEN or (name == "value" and is_button)
-        ]
-
-    def handle_startendtag(self, tag, attrs):
-        self.handle_starttag(tag, attrs)
-        self.silent -= tag in SILENT
-
-    def handle_endtag(self, tag):
-        self.silent -= tag in SILENT
-
-    def handle_data(self, data):
-        if not self.silent:
-            self.found.append(data)
 
 
 def bare_words(source: str) -> list[str]:
@@ -83,7 +47,9 @@ def bare_words(source: str) -> list[str]:
                 is_translated and name != "endblocktranslate"
             )
         # A place of its own, so that no two texts run together and attributes stay whole.
-        text = token.contents if token.token_type == TokenType.TEXT and not is_translated else "\x01"
+        text = (
+            token.contents if token.token_type == TokenType.TEXT and not is_translated else "\x01"
+        )
         kept.append(text)
     said = (unescape(text).replace("\x01", " ").strip() for text in Spoken("".join(kept)).found)
     return [text for text in said if WORD.search(text) and not NO_WORDS.fullmatch(text)]

@@ -16,9 +16,7 @@ class Command(BaseCommand):
         """Compile every catalogue, and name those that changed."""
         try:
             changed = [
-                path
-                for folder in settings.LOCALE_PATHS
-                for path in catalogues.compile_all(folder)
+                path for folder in settings.LOCALE_PATHS for path in catalogues.compile_all(folder)
             ]
         except catalogues.Unreadable as error:
             raise CommandError(str(error)) from error
