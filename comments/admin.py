@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from articles.admin import ArticleAdmin
 from articles.one_row_admin import OneRowAdmin
@@ -41,10 +42,14 @@ from comments.moderation import (
     searching,
     tabs,
 )
+from comments.moderation.decisions import VERBS
 from comments.moderators import MODERATE_PERMISSION, may_moderate
+from comments.stored_words import shown
 from comments.untrusted import parse_id, web_address
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     CommentModelAdmin = admin.ModelAdmin[Comment]
     LogModelAdmin = admin.ModelAdmin[Any]
 else:
@@ -58,7 +63,7 @@ _NAME = "admin:comments_comment"
 class Tool(NamedTuple):
     """A link above the list, for those who have the permission."""
 
-    label: str
+    label: "StrOrPromise"
     url_name: str  # such as “admin:comments_comment_health”
     permission: str = MODERATE_PERMISSION
 
@@ -84,7 +89,7 @@ class CommentAdmin(CommentModelAdmin):
     paginator = BoundedPaginator
     show_facets = admin.ShowFacets.NEVER
     search_fields = ("text", "author_name", "author_url", "article__title")
-    search_help_text = "Searches text, names, websites and article titles; not email addresses."
+    search_help_text = _("Searches text, names, websites and article titles; not email addresses.")
     actions = ("approve", "hold", "restore", "spam", "trash", "delete_selected")
     action_form = PageActionForm
     fields = (
@@ -111,9 +116,9 @@ class CommentAdmin(CommentModelAdmin):
         "preferences": preferences.edit,
     }
     tools: list[Tool] = [
-        Tool("Health", f"{_NAME}_health"),
-        Tool("Find by address", f"{_NAME}_by_address", contacts.REVEAL_PERMISSION),
-        Tool("My moderation settings", f"{_NAME}_preferences"),
+        Tool(_("Health"), f"{_NAME}_health"),
+        Tool(_("Find by address"), f"{_NAME}_by_address", contacts.REVEAL_PERMISSION),
+        Tool(_("My moderation settings"), f"{_NAME}_preferences"),
     ]
 
     class Media:
@@ -174,7 +179,7 @@ class CommentAdmin(CommentModelAdmin):
             raise PermissionDenied
         refuse_odd_selection(request)
         context = {
-            "title": "Comments",
+            "title": _("Comments"),
             "tools": [tool for tool in self.tools if request.user.has_perm(tool.permission)],
             "has_keys": preferences.has_keys(request),
             **(extra_context or {}),
@@ -192,23 +197,23 @@ class CommentAdmin(CommentModelAdmin):
 
     # --- Decisions ---
 
-    @admin.action(permissions=["moderate"], description="Approve")
+    @admin.action(permissions=["moderate"], description=VERBS["approve"].label)
     def approve(self, request: HttpRequest, comments: QuerySet[Comment]) -> HttpResponse:
         return acts.decide_about_selected(request, "approve", comments)
 
-    @admin.action(permissions=["moderate"], description="Hold")
+    @admin.action(permissions=["moderate"], description=VERBS["hold"].label)
     def hold(self, request: HttpRequest, comments: QuerySet[Comment]) -> HttpResponse:
         return acts.decide_about_selected(request, "hold", comments)
 
-    @admin.action(permissions=["moderate"], description="Restore")
+    @admin.action(permissions=["moderate"], description=VERBS["restore"].label)
     def restore(self, request: HttpRequest, comments: QuerySet[Comment]) -> HttpResponse:
         return acts.decide_about_selected(request, "restore", comments)
 
-    @admin.action(permissions=["moderate"], description="Mark as spam")
+    @admin.action(permissions=["moderate"], description=_("Mark as spam"))
     def spam(self, request: HttpRequest, comments: QuerySet[Comment]) -> HttpResponse:
         return acts.decide_about_selected(request, "spam", comments)
 
-    @admin.action(permissions=["moderate"], description="Move to trash")
+    @admin.action(permissions=["moderate"], description=_("Move to trash"))
     def trash(self, request: HttpRequest, comments: QuerySet[Comment]) -> HttpResponse:
         return acts.decide_about_selected(request, "trash", comments)
 
@@ -247,15 +252,15 @@ class CommentAdmin(CommentModelAdmin):
     def view_on_site(self, comment: Comment) -> str:
         return rows.place_of(comment)
 
-    @admin.display(description="article")
+    @admin.display(description=_("article"))
     def on_article(self, comment: Comment) -> SafeString:
         return format_html('<a href="{}">{}</a>', rows.place_of(comment), comment.article)
 
-    @admin.display(description="in reply to", empty_value="-")
-    def in_reply_to(self, comment: Comment) -> str | None:
-        return str(comment.parent) if comment.parent else None
+    @admin.display(description=_("in reply to"))
+    def in_reply_to(self, comment: Comment) -> str:
+        return str(comment.parent) if comment.parent else "-"
 
-    @admin.display(description="website", empty_value="-")
+    @admin.display(description=_("website"), empty_value="-")
     def website(self, comment: Comment) -> str:
         if address := web_address(comment.author_url):
             return format_html('<a href="{0}" rel="nofollow noopener noreferrer">{0}</a>', address)
@@ -263,7 +268,7 @@ class CommentAdmin(CommentModelAdmin):
 
     # --- Deleting for good ---
 
-    @admin.action(permissions=["delete"], description="Delete permanently")
+    @admin.action(permissions=["delete"], description=_("Delete permanently"))
     def delete_selected(
         self, request: HttpRequest, comments: QuerySet[Comment]
     ) -> HttpResponse | None:
@@ -275,7 +280,7 @@ class CommentAdmin(CommentModelAdmin):
         comment = self.get_object(request, object_id)
         if comment and comment.status != Status.TRASH:
             self.message_user(
-                request, "Only what is in the trash can be deleted for good.", messages.ERROR
+                request, _("Only what is in the trash can be deleted for good."), messages.ERROR
             )
             return HttpResponseRedirect("../change/")
         return super().delete_view(request, object_id, extra_context)
@@ -330,18 +335,22 @@ class ModerationEventAdmin(LogAdmin):
         "undoes",
     )
 
-    @admin.display(description="reasons")
+    @admin.display(description=_("reasons"))
     def why(self, event: ModerationEvent) -> str:
-        return "; ".join(str(reason) for reason in event.reasons)
+        return "; ".join(shown(str(reason)) for reason in event.reasons)
 
 
 @admin.register(ContactReveal)
 class ContactRevealAdmin(LogAdmin):
     """Who looked at which address, when and why."""
 
-    list_display = ("at", "comment", "user", "reason")
+    list_display = ("at", "comment", "user", "why")
     list_select_related = ("comment", "user")
-    fields = ("at", "comment", "user", "reason")
+    fields = ("at", "comment", "user", "why")
+
+    @admin.display(description=_("reason"))
+    def why(self, reveal: ContactReveal) -> str:
+        return shown(reveal.reason)
 
 
 @admin.register(DiscussionSettings)
@@ -350,7 +359,7 @@ class DiscussionSettingsAdmin(OneRowAdmin):
 
     fieldsets = (
         (
-            "Before something is shown",
+            _("Before something is shown"),
             {
                 "fields": (
                     "hold_everything",
@@ -362,7 +371,7 @@ class DiscussionSettingsAdmin(OneRowAdmin):
             },
         ),
         (
-            "What is taken",
+            _("What is taken"),
             {
                 "fields": (
                     "close_after_days",
@@ -374,9 +383,9 @@ class DiscussionSettingsAdmin(OneRowAdmin):
                 )
             },
         ),
-        ("The spam filter, and mail", {"fields": ("filter_enabled", "reply_notices_enabled")}),
+        (_("The spam filter, and mail"), {"fields": ("filter_enabled", "reply_notices_enabled")}),
         (
-            "What is thrown away",
+            _("What is thrown away"),
             {
                 "fields": (
                     "erase_contacts_after_days",

@@ -2,12 +2,14 @@ from functools import partial
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate, pre_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class CommentsConfig(AppConfig):
     """Everything public said about an article, and its moderation."""
 
     name = "comments"
+    verbose_name = _("Comments")
 
     def ready(self) -> None:
         """Connect what is decided with what follows from it."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, F, Max, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
+from django.utils.translation import gettext, pgettext
 
 from comments.models import Comment, Contact, Status
 
@@ -25,14 +26,19 @@ class Record:
 
     def __str__(self) -> str:
         """Such as “3rd comment, 2 approved”."""
-        first = f"{ordinal(self.nth)} comment"
+        nth = {"nth": ordinal(self.nth), "total": self.total}
+        first = gettext("%(nth)s comment") % nth
         if self.total > self.nth:
-            first = f"{ordinal(self.nth)} of {self.total} comments"
+            first = gettext("%(nth)s of %(total)s comments") % nth
         return ", ".join([first, *verdicts(self.approved, self.spam)])
 
 
 def ordinal(number: int) -> str:
-    """Return “1st”, “2nd”, “11th”."""
+    """Return “1st”, “2nd”, “11th”, or “1.” in languages that write every ordinal alike."""
+    # Translators: how every ordinal is written, such as “%(number)s.”; as it is for English endings.
+    alike = pgettext("ordinal", "%(number)s")
+    if alike != "%(number)s":
+        return alike % {"number": number}
     tens, ones = divmod(number % 100, 10)
     ending = "th" if tens == 1 else {1: "st", 2: "nd", 3: "rd"}.get(ones, "th")
     return f"{number}{ending}"
@@ -40,8 +46,11 @@ def ordinal(number: int) -> str:
 
 def verdicts(approved: int, spam: int) -> list[str]:
     """Return what there is to say of earlier verdicts, such as “2 approved” and “1 spam”."""
-    said = {"approved": approved, "spam": spam}
-    return [f"{number} {what}" for what, number in said.items() if number]
+    said = {
+        gettext("%(count)s approved"): approved,
+        gettext("%(count)s spam"): spam,
+    }
+    return [what % {"count": number} for what, number in said.items() if number]
 
 
 def records(comments: Iterable[Comment]) -> dict[int, Record]:

@@ -14,6 +14,7 @@ from typing import Final
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
+from django.utils.translation import gettext
 
 from articles.models import LAST_POSITION, FaqEntry
 from articles.rendering import plain_text
@@ -76,11 +77,11 @@ def _answer_below(comment: Comment) -> str:
 
 def _refuse_what_is_gone(comment: Comment) -> None:
     if comment.withdrawn_at is not None:
-        raise FaqRefused("Its author has withdrawn this comment.")
+        raise FaqRefused(gettext("Its author has withdrawn this comment."))
     if comment.status == Status.SPAM:
-        raise FaqRefused("This comment is marked as spam: approve it first.")
+        raise FaqRefused(gettext("This comment is marked as spam: approve it first."))
     if comment.status == Status.TRASH:
-        raise FaqRefused("This comment is in the trash: restore it first.")
+        raise FaqRefused(gettext("This comment is in the trash: restore it first."))
 
 
 # --- The entry ------------------------------------------------------------------------------------
@@ -119,7 +120,7 @@ def _store(entry: FaqEntry, question: Comment, by: Actor) -> FaqEntry:
     stands = Comment.objects.select_for_update(no_key=True).standing().filter(withdrawn_at=None)
     now = stands.filter(pk=question.pk).first()
     if now is None:
-        raise FaqRefused("This comment has been withdrawn or thrown away in the meantime.")
+        raise FaqRefused(gettext("This comment has been withdrawn or thrown away in the meantime."))
     if made := _made_of(question):
         return made
     # Its author may have had their name taken off since.
@@ -139,7 +140,7 @@ def _question_in(comment: Comment) -> str:
     said = [sentence for part in _paragraphs(comment) for sentence in _sentences(part)]
     worded = [sentence for sentence in said if any(char.isalnum() for char in sentence)]
     if not worded:
-        raise FaqRefused("There are no words in this comment to make a question of.")
+        raise FaqRefused(gettext("There are no words in this comment to make a question of."))
     asked = [sentence for sentence in worded if _is_question(sentence)]
     # Cut at a word's end by what knows how; to it a "<" is the beginning of a tag.
     return plain_text(html.escape(" ".join(asked or worded[:1])), QUESTION_LENGTH)

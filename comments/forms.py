@@ -10,14 +10,17 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article
 from comments import tokens
 from comments.untrusted import parse_id, without_controls
 
 TEXT_LENGTH = 10_000
-EXPIRED = (
+EXPIRED = _(
     "This page has been open for a very long time. Your text is still here: please post it again."
 )
 # Letters by name, yet nothing to see: Hangul fillers and the empty Braille pattern.
@@ -36,16 +39,16 @@ class TextForm(forms.Form):
     """The text of a reply alone: what its author may change afterwards."""
 
     comment = ReplyText(
-        label="Comment",
+        label=_("Comment"),
         strip=False,
-        error_messages={"required": "Please type your comment."},
+        error_messages={"required": _("Please type your comment.")},
         widget=forms.Textarea(attrs={"rows": 8, "aria-describedby": "markdown-notes"}),
     )
 
     def clean_comment(self) -> str:
         text: str = self.cleaned_data["comment"]
         if not _is_visible(text):
-            raise ValidationError("Please type your comment.")
+            raise ValidationError(_("Please type your comment."))
         return _at_most(TEXT_LENGTH, without_controls(text))
 
 
@@ -53,33 +56,33 @@ class ReplyForm(TextForm):
     """A reader's reply. Lengths are WordPress's, in characters; nothing typed is ever cut off."""
 
     author = forms.CharField(
-        label="Name",
-        error_messages={"required": "Please fill in your name."},
+        label=_("Name"),
+        error_messages={"required": _("Please fill in your name.")},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     email = forms.EmailField(
-        label="Email",
+        label=_("Email"),
         error_messages={
-            "required": "Please fill in your email address. It will not be published.",
-            "invalid": "This does not look like an email address, such as name@example.org.",
+            "required": _("Please fill in your email address. It will not be published."),
+            "invalid": _("This does not look like an email address, such as name@example.org."),
         },
         widget=forms.EmailInput(attrs={"autocomplete": "email", "aria-describedby": "email-notes"}),
     )
     url = forms.CharField(
-        label="Website",
+        label=_("Website"),
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "url", "inputmode": "url"}),
     )
     # Read by the page's script alone: it keeps name, email and website in the browser's storage.
     remember = forms.BooleanField(
-        label="Save my name, email, and website in this browser for the next time I comment.",
+        label=_("Save my name, email, and website in this browser for the next time I comment."),
         required=False,
     )
     notify = forms.BooleanField(
-        label="Tell me by email when somebody replies to this.", required=False
+        label=_("Tell me by email when somebody replies to this."), required=False
     )
     # Nobody sees it, and no browser fills it in; whatever does is likely to be a script.
-    more_about = forms.Field(label="Leave this empty", required=False)
+    more_about = forms.Field(label=_("Leave this empty"), required=False)
     parent = forms.CharField(required=False, widget=forms.HiddenInput)
     token = forms.CharField(required=False, widget=forms.HiddenInput)
     earlier = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -107,7 +110,7 @@ class ReplyForm(TextForm):
     def clean_author(self) -> str:
         name = " ".join(without_controls(self.cleaned_data["author"]).split())
         if not _is_visible(name):
-            raise ValidationError("Please fill in your name.")
+            raise ValidationError(_("Please fill in your name."))
         return _at_most(245, name)
 
     def clean_email(self) -> str:
@@ -159,9 +162,15 @@ def _is_visible(text: str) -> bool:
 def _at_most(limit: int, value: str) -> str:
     if len(value) > limit:
         raise ValidationError(
-            f"This is {len(value):,} characters long; {limit:,} is the most we can take."
+            gettext("This is %(count)s characters long; %(most)s is the most we can take.")
+            % {"count": _in_groups(len(value)), "most": _in_groups(limit)}
         )
     return value
+
+
+def _in_groups(number: int) -> str:
+    """Return the number as it is read: “10,000”."""
+    return number_format(number, use_l10n=True, force_grouping=True)
 
 
 def _web_address(value: str) -> str:
@@ -176,14 +185,14 @@ def _web_address(value: str) -> str:
             and "." in (parts.hostname or "")
             and "@" not in parts.netloc
         )
-        _ = parts.port
+        parts.port  # noqa: B018 - raises for what is no port
     except ValueError:
         valid = False
     if not valid or any(
         char.isspace() or not char.isprintable() or char in "\"'<>\\`{}|^" for char in address
     ):
         raise ValidationError(
-            "This does not look like the address of a website, such as https://example.org."
+            _("This does not look like the address of a website, such as https://example.org.")
         )
     return address
 

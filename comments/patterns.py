@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 Places = Mapping[str, str]
 # Renders with these places, and the traits that follow.
@@ -25,14 +26,18 @@ _AS_IT_IS = (SafeString, int)
 def fill(draw: Draw, *traits: Hashable, **values: object) -> SafeString:
     """Return what ``draw`` makes for these traits, with the values, escaped, in their places."""
     make = _make if settings.DEBUG else _kept
+    language = get_language()
     escaped = {
         name: value if not value or isinstance(value, _AS_IT_IS) else html.escape(str(value))
         for name, value in values.items()
     }
-    return SafeString(make(draw, tuple(values), traits) % escaped)
+    return SafeString(make(draw, tuple(values), traits, language) % escaped)
 
 
-def _make(draw: Draw, names: tuple[str, ...], traits: tuple[Hashable, ...]) -> str:
+def _make(
+    draw: Draw, names: tuple[str, ...], traits: tuple[Hashable, ...], language: str | None
+) -> str:
+    """Return the pattern; the language is that of the site: the same words are drawn once in each."""
     places = {name: f"\x02{name}\x03" for name in names}
     pattern = draw(places, *traits).replace("%", "%%")
     for name, place in places.items():

@@ -6,12 +6,18 @@ from django.db import Error
 from django.db.models import Count, Max, Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext, gettext_noop
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, get_date_max
 
-from comments.moderation.health import WEEK, Section, Table, age
+from comments.moderation.health import WEEK, Section, Table, age, last_seen
 from recovery.housekeeping import housekeep, is_scheduled
 
+# For the page of moderators they are translated; programs that ask for them compare English.
+LEFT_LYING = gettext_noop("worker: work has been waiting for more than two minutes")
+NOT_RUNNING = gettext_noop("worker: not running (no housekeeping is planned)")
+NO_DATABASE = gettext_noop("database: does not answer")
 PATIENCE = datetime.timedelta(minutes=2)
 
 
@@ -34,10 +40,10 @@ def find_faults() -> list[str]:
     """
     try:
         if _is_work_left_lying():
-            return ["worker: work has been waiting for more than two minutes"]
-        return [] if is_scheduled() else ["worker: not running (no housekeeping is planned)"]
+            return [LEFT_LYING]
+        return [] if is_scheduled() else [NOT_RUNNING]
     except Error:
-        return ["database: does not answer"]
+        return [NO_DATABASE]
 
 
 def section() -> Section:
@@ -46,16 +52,18 @@ def section() -> Section:
     # One duty that fails keeps no other from being done.
     tidied = DBTaskResult.objects.filter(task_path=housekeep.module_path)
     last: datetime.datetime | None = tidied.aggregate(last=Max("finished_at"))["last"]
-    table = Table("Failed in the last 7 days", ("Work", "Why", "Number"), rows)
+    head = (gettext("Work"), gettext("Why"), gettext("Number"))
+    table = Table(gettext("Failed in the last 7 days"), head, rows)
+    ago = gettext("%(age)s ago") % {"age": age(last)} if last else gettext("never")
     return Section(
-        "Background work",
+        gettext("Background work"),
         facts=(
-            ("Waiting to be done", DBTaskResult.objects.ready().count()),
-            ("Last housekeeping", f"{age(last)} ago" if last else "never"),
-            ("Failed in 7 days", sum(count for _, _, count in rows)),
+            (gettext("Waiting to be done"), DBTaskResult.objects.ready().count()),
+            (gettext("Last housekeeping"), ago),
+            (gettext("Failed in 7 days"), sum(count for _, _, count in rows)),
         ),
         table=table if rows else None,
-        trouble="".join(f"{fault.capitalize()}." for fault in faults),
+        trouble="".join(f"{capfirst(gettext(fault))}." for fault in faults),
     )
 
 
@@ -68,7 +76,7 @@ def _failures() -> tuple[tuple[str, str, int], ...]:
         count=Count("pk"), last=Max("finished_at")
     )
     return tuple(
-        (work.rpartition(".")[2], f"{why.rpartition('.')[2]}, last {age(last)} ago", count)
+        (work.rpartition(".")[2], last_seen(why.rpartition(".")[2], last), count)
         for work, why, count, last in found.order_by("-count", "task_path")
     )
 

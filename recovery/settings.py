@@ -102,6 +102,8 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": _CONTEXT_PROCESSORS,
             "loaders": [("django.template.loaders.cached.Loader", loaders)],
+            # Every template has words in it.
+            "builtins": ["django.templatetags.i18n"],
         },
     }
     for name, backend, loaders in (
@@ -178,7 +180,12 @@ SECURE_CSP = {
 
 # --- Language, time, files -----------------------------------------------------------------
 
-LANGUAGE_CODE = "en"
+# Not LANGUAGE, by which gettext's own programs choose theirs: many systems set that for everybody.
+LANGUAGES = (("de", "Deutsch"), ("en", "English"))
+LANGUAGE_CODE = environment.one_of("SITE_LANGUAGE", "en", tuple(code for code, _ in LANGUAGES))
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "recovery.formats"
+USE_I18N = True
 TIME_ZONE = "UTC"
 USE_TZ = True
 

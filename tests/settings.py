@@ -15,6 +15,7 @@ for _name in (
     "SITE_URL",
     "ALLOWED_HOSTS",
     "DEBUG",
+    "SITE_LANGUAGE",
     "CDN_SECONDS",
     "STATIC_COLLECTED",
     "SECRET_KEY",

@@ -11,6 +11,8 @@ from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from comments.admin import CommentAdmin, refuse_odd_selection
 from comments.linkbacks import (
@@ -21,6 +23,7 @@ from comments.linkbacks import (
 from comments.linkbacks.models import Linkback
 from comments.models import Comment, Kind
 from comments.moderation.health import sections
+from comments.stored_words import shown
 from comments.untrusted import web_address
 
 if TYPE_CHECKING:
@@ -32,13 +35,13 @@ else:
 class ProtocolFilter(admin.SimpleListFilter):
     """Linkbacks that were announced by one protocol, among others perhaps."""
 
-    title = "protocol"
+    title = _("protocol")
     parameter_name = "protocol"
 
     def lookups(
         self, request: HttpRequest, model_admin: "admin.ModelAdmin[Any]"
     ) -> Iterable[tuple[str, str]]:
-        return [(kind.value, kind.label) for kind in Kind if kind != Kind.REPLY]
+        return [(kind.value, str(kind.label)) for kind in Kind if kind != Kind.REPLY]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Linkback]) -> QuerySet[Linkback]:
         if self.value() not in Kind.values:
@@ -61,9 +64,9 @@ class LinkbackAdmin(LinkbackModelAdmin):
     actions = ("check_again",)
     fields = (
         "source", "target_url", "article", "comment", "announced_by",
-        "state", "refusal", "evidence", "received_at", "verified_at",
+        "state", "why_refused", "evidence", "received_at", "verified_at",
     )  # fmt: skip
-    readonly_fields = ("source", "announced_by")
+    readonly_fields = ("source", "announced_by", "why_refused")
 
     class Media:
         css = {"all": ["css/admin-queue.css"]}
@@ -111,7 +114,7 @@ class LinkbackAdmin(LinkbackModelAdmin):
     def has_recheck_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("linkbacks.change_linkback")
 
-    @admin.display(ordering="source_url")
+    @admin.display(description=_("source"), ordering="source_url")
     def source(self, linkback: Linkback) -> str:
         if web_address(linkback.source_url):
             return format_html(
@@ -119,16 +122,20 @@ class LinkbackAdmin(LinkbackModelAdmin):
             )
         return linkback.source_url
 
-    @admin.display(description="state", ordering="state")
+    @admin.display(description=_("state"), ordering="state")
     def outcome(self, linkback: Linkback) -> str:
         state = str(linkback.get_state_display())
-        return f"{state}: {linkback.refusal}" if linkback.refusal else state
+        return f"{state}: {shown(linkback.refusal)}" if linkback.refusal else state
 
-    @admin.display(description="announced by")
+    @admin.display(description=_("refusal"))
+    def why_refused(self, linkback: Linkback) -> str:
+        return shown(linkback.refusal)
+
+    @admin.display(description=_("announced by"))
     def announced_by(self, linkback: Linkback) -> str:
-        return ", ".join(dict(Kind.choices).get(name, name) for name in linkback.protocols)
+        return ", ".join(str(dict(Kind.choices).get(name, name)) for name in linkback.protocols)
 
-    @admin.action(permissions=["recheck"], description="Check again (refused ones)")
+    @admin.action(permissions=["recheck"], description=_("Check again (refused ones)"))
     def check_again(self, request: HttpRequest, linkbacks: QuerySet[Linkback]) -> None:
         """Fetch the sources of refused linkbacks once more, in the background."""
         refused = list(linkbacks.filter(state=Linkback.State.REFUSED))
@@ -137,9 +144,8 @@ class LinkbackAdmin(LinkbackModelAdmin):
                 linkback.take_up_again(linkback.target_url)
                 tasks.verify_linkback.enqueue(linkback.pk)
         level = messages.SUCCESS if refused else messages.WARNING
-        self.message_user(
-            request, f"Checking again: {len(refused)}. Only refused linkbacks are checked.", level
-        )
+        said = gettext("Checking again: %(count)s. Only refused linkbacks are checked.")
+        self.message_user(request, said % {"count": len(refused)}, level)
 
 
 def evidence(comment: Comment) -> str:

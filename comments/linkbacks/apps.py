@@ -1,14 +1,19 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class LinkbacksConfig(AppConfig):
     """Other blogs' answers: pingbacks, trackbacks and webmentions."""
 
     name = "comments.linkbacks"
+    verbose_name = _("Linkbacks")
 
     def ready(self) -> None:
-        """Have article pages say where they take linkbacks."""
+        """Have article pages say where they take linkbacks, and what is said of these translated."""
         from articles import views
+        from comments import stored_words
         from comments.linkbacks import targets
+        from comments.linkbacks.sentences import SENTENCES
 
         views.headers[:] = [targets.headers]
+        stored_words.learn(SENTENCES)

@@ -3,10 +3,12 @@
 from django.db.models import Count, Q, Value
 from django.db.models.functions import Concat, Left, StrIndex
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext
 
 from comments.linkbacks.models import Linkback, OutgoingLinkback
 from comments.linkbacks.sending import LOST_AFTER
 from comments.moderation.health import WEEK, Section, Table
+from comments.stored_words import shown
 
 REASONS_SHOWN = 10
 
@@ -23,11 +25,13 @@ def incoming() -> Section:
         if state == Linkback.State.REFUSED:
             reasons[reason] = count
     often = sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))[:REASONS_SHOWN]
-    caption, head = "Refused in the last 7 days", ("Why", "Number")
+    caption, head = gettext("Refused in the last 7 days"), (gettext("Why"), gettext("Number"))
     return Section(
-        "Linkbacks that came in, 7 days",
+        gettext("Linkbacks that came in, 7 days"),
         facts=tuple((str(label), states[state]) for state, label in Linkback.State.choices),
-        table=Table(caption, head, tuple(often)) if often else None,
+        table=Table(caption, head, tuple((shown(why), count) for why, count in often))
+        if often
+        else None,
     )
 
 
@@ -48,14 +52,16 @@ def outgoing() -> Section:
     )
     late = counts["overdue"]
     return Section(
-        "Linkbacks that go out",
+        gettext("Linkbacks that go out"),
         facts=(
-            ("To be sent", counts["waiting"]),
-            ("To be sent, after a failed attempt", counts["retried"]),
-            ("Not accepted, all told", counts["failed"]),
+            (gettext("To be sent"), counts["waiting"]),
+            (gettext("To be sent, after a failed attempt"), counts["retried"]),
+            (gettext("Not accepted, all told"), counts["failed"]),
         ),
         table=_answers() if counts["failed"] else None,
-        trouble=f"Should have been sent by now: {late}." if late else "",
+        trouble=gettext("Should have been sent by now: %(count)s.") % {"count": late}
+        if late
+        else "",
     )
 
 
@@ -64,7 +70,10 @@ def _answers() -> Table:
     counted = failed.values_list("last_answer", "last_status").annotate(count=Count("pk"))
     rows = counted.order_by("-count", "last_answer", "last_status")[:REASONS_SHOWN]
     return Table(
-        "Not accepted: the most frequent answers",
-        ("Answer", "Status", "Number"),
-        tuple((answer or "No words", status or "none", count) for answer, status, count in rows),
+        gettext("Not accepted: the most frequent answers"),
+        (gettext("Answer"), gettext("Status"), gettext("Number")),
+        tuple(
+            (shown(answer) or gettext("No words"), status or pgettext("status", "none"), count)
+            for answer, status, count in rows
+        ),
     )

@@ -7,6 +7,8 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from articles.models import Article, Tag
 from comments.linkbacks.verification import normalise
@@ -45,35 +47,42 @@ class Linkback(models.Model):
     """
 
     class State(models.TextChoices):
-        RECEIVED = "received", "Received, not checked yet"
-        VERIFIED = "verified", "Link found"
-        REFUSED = "refused", "Refused"
-        GONE = "gone", "No longer links here"
-        MERGED = "merged", "The same page as another one"
+        RECEIVED = "received", _("Received, not checked yet")
+        VERIFIED = "verified", _("Link found")
+        REFUSED = "refused", pgettext_lazy("linkback", "Refused")
+        GONE = "gone", _("No longer links here")
+        MERGED = "merged", _("The same page as another one")
 
-    article = models.ForeignKey(Article, models.CASCADE, related_name="linkbacks")
+    article = models.ForeignKey(
+        Article, models.CASCADE, related_name="linkbacks", verbose_name=_("article")
+    )
     # Only a verified linkback is something said about the article.
     comment = models.OneToOneField(
-        Comment, models.SET_NULL, null=True, blank=True, related_name="linkback"
+        Comment,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="linkback",
+        verbose_name=_("comment"),
     )
-    source_url = models.CharField(max_length=2000)
+    source_url = models.CharField(_("source URL"), max_length=2000)
     source_digest = models.CharField(max_length=64, editable=False)
     # Of the address that the source was finally fetched from, once it was.
     final_digest = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001 - unique when known
     merged_into = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="+")
-    target_url = models.CharField(max_length=2000)
+    target_url = models.CharField(_("target URL"), max_length=2000)
     protocols = models.JSONField(default=list)
-    state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
-    refusal = models.CharField(max_length=REFUSAL_LENGTH, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.RECEIVED)
+    refusal = models.CharField(_("refusal"), max_length=REFUSAL_LENGTH, blank=True)
     # What was seen at the source: where the link stands, its words, its rel, the final address.
-    evidence = models.JSONField(default=dict)
+    evidence = models.JSONField(_("evidence"), default=dict)
     # What the source's server said of this version of the page, for conditional requests.
     validators = models.JSONField(default=dict, editable=False)
     status_key = models.CharField(
         max_length=22, unique=True, default=new_private_key, editable=False
     )
-    received_at = models.DateTimeField(default=timezone.now, db_index=True)
-    verified_at = models.DateTimeField(null=True, blank=True)
+    received_at = models.DateTimeField(_("received at"), default=timezone.now, db_index=True)
+    verified_at = models.DateTimeField(_("verified at"), null=True, blank=True)
     # Since when a page that was seen to link has been seen not to.
     missing_since = models.DateTimeField(null=True, blank=True)
     look_again_at = models.DateTimeField(null=True, blank=True)
@@ -87,6 +96,7 @@ class Linkback(models.Model):
     MAX_CHECKS = 4
 
     class Meta:
+        verbose_name, verbose_name_plural = _("linkback"), _("linkbacks")
         ordering = ["-received_at", "-pk"]
         indexes = [
             models.Index(fields=["state", "check_expected_at"], name="linkback_waiting"),
@@ -212,42 +222,48 @@ class OutgoingLinkback(models.Model):
     """
 
     class State(models.TextChoices):
-        FOUND = "found", "Not sent"
-        PLANNED = "planned", "To be sent"
-        SENT = "sent", "Accepted"
-        NO_ENDPOINT = "none", "That page takes no linkbacks"
-        FAILED = "failed", "Not accepted"
+        FOUND = "found", _("Not sent")
+        PLANNED = "planned", _("To be sent")
+        SENT = "sent", pgettext_lazy("linkback", "Accepted")
+        NO_ENDPOINT = "none", _("That page takes no linkbacks")
+        FAILED = "failed", _("Not accepted")
 
     # Empty once the article is deleted: its links are told so under its last address.
     article = models.ForeignKey(
-        Article, models.SET_NULL, null=True, blank=True, related_name="outgoing_linkbacks"
+        Article,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="outgoing_linkbacks",
+        verbose_name=_("article"),
     )
     # Stays what it was when it was first accepted: the other side knows the article by it.
-    source_url = models.CharField(max_length=2000)
-    target_url = models.CharField(max_length=2000)
+    source_url = models.CharField(_("source URL"), max_length=2000)
+    target_url = models.CharField(_("target URL"), max_length=2000)
     target_digest = models.CharField(max_length=64, editable=False)
-    is_wanted = models.BooleanField(default=True)
-    is_in_text = models.BooleanField(default=True)
-    protocol = models.CharField(max_length=10, blank=True)
-    endpoint = models.CharField(max_length=2000, blank=True)
-    state = models.CharField(max_length=10, choices=State, default=State.FOUND)
+    is_wanted = models.BooleanField(_("is wanted"), default=True)
+    is_in_text = models.BooleanField(_("is in text"), default=True)
+    protocol = models.CharField(_("protocol"), max_length=10, blank=True)
+    endpoint = models.CharField(_("endpoint"), max_length=2000, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.FOUND)
     # Begun since it was planned: one that kills its worker is not begun for ever.
-    attempts = models.PositiveSmallIntegerField(default=0)
-    last_status = models.PositiveSmallIntegerField(null=True, blank=True)
-    last_answer = models.CharField(max_length=ANSWER_LENGTH, blank=True)
-    status_url = models.CharField(max_length=2000, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    last_status = models.PositiveSmallIntegerField(_("last status"), null=True, blank=True)
+    last_answer = models.CharField(_("last answer"), max_length=ANSWER_LENGTH, blank=True)
+    status_url = models.CharField(_("status URL"), max_length=2000, blank=True)
     # When the other side last accepted it with the link in the text; empty when it was told that
     # the link has gone.
-    sent_at = models.DateTimeField(null=True, blank=True)
-    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    next_attempt_at = models.DateTimeField(_("next attempt at"), null=True, blank=True)
     claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
-    looked_up_at = models.DateTimeField(null=True, blank=True)
+    looked_up_at = models.DateTimeField(_("looked up at"), null=True, blank=True)
 
     objects = OutgoingLinkbackQuerySet.as_manager()
 
     CLAIM = datetime.timedelta(minutes=10)  # many times the deadlines of two fetches
 
     class Meta:
+        verbose_name, verbose_name_plural = _("outgoing linkback"), _("outgoing linkbacks")
         ordering = ["pk"]
         indexes = [models.Index(fields=["state", "next_attempt_at"], name="outgoing_due")]
         constraints = [

@@ -11,12 +11,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from articles.admin import ArticleAdmin
 from articles.models import Article
 from comments.linkbacks import sending, tasks, websub
 from comments.linkbacks.models import OutgoingLinkback
+from comments.stored_words import shown
 from comments.untrusted import web_address
 
 if TYPE_CHECKING:
@@ -32,7 +35,7 @@ class OutgoingLinkbackAdmin(OutgoingModelAdmin):
     """Everything that was sent or is to be. What is sent is chosen beside its article."""
 
     list_display = (
-        "target", "article", "state", "protocol", "last_status", "last_answer",
+        "target", "article", "state", "protocol", "last_status", "answer",
         "sent_at", "next_attempt_at",
     )  # fmt: skip
     list_filter = ("state", "protocol")
@@ -55,10 +58,14 @@ class OutgoingLinkbackAdmin(OutgoingModelAdmin):
     ) -> bool:
         return False
 
-    @admin.display(ordering="target_url")
+    @admin.display(description=_("target"), ordering="target_url")
     def target(self, outgoing: OutgoingLinkback) -> str:
         # The first column leads to the row: a link in a link is none.
         return outgoing.target_url
+
+    @admin.display(description=_("last answer"), ordering="last_answer")
+    def answer(self, outgoing: OutgoingLinkback) -> str:
+        return shown(outgoing.last_answer)
 
 
 def panel(article: Article) -> str:
@@ -73,7 +80,7 @@ def panel(article: Article) -> str:
 def links_page(request: HttpRequest, object_id: int, site: AdminSite) -> HttpResponse:
     """Show each link of an article: what is to be told and what was; take ticks and buttons."""
     if not request.user.has_perm(CHANGE):
-        raise PermissionDenied("You may not change articles.")
+        raise PermissionDenied(gettext("You may not change articles."))
     article = get_object_or_404(Article, pk=object_id)
     if request.method == "POST":
         return _take(request, article)
@@ -83,7 +90,7 @@ def links_page(request: HttpRequest, object_id: int, site: AdminSite) -> HttpRes
     ]
     context = {
         **site.each_context(request),
-        "title": f"Links in “{article}”",
+        "title": gettext("Links in “%(article)s”") % {"article": article},
         "opts": Article._meta,
         "article": article,
         "links": links,
@@ -106,21 +113,23 @@ def _take(request: HttpRequest, article: Article) -> HttpResponse:
 
 
 def _save(rows: list[OutgoingLinkback]) -> tuple[str, int]:
-    return "Saved which links are told.", messages.SUCCESS
+    return gettext("Saved which links are told."), messages.SUCCESS
 
 
 @transaction.atomic
 def _look_up(rows: list[OutgoingLinkback]) -> tuple[str, int]:
     for row in rows:
         tasks.look_up_endpoint.enqueue(row.pk)
-    return f"Looking up in the background: {len(rows)}. Nothing is sent by that.", messages.SUCCESS
+    said = gettext("Looking up in the background: %(count)s. Nothing is sent by that.")
+    return said % {"count": len(rows)}, messages.SUCCESS
 
 
 def _send(rows: list[OutgoingLinkback]) -> tuple[str, int]:
     planned = [row for row in rows if sending.send_again(row)]
     if planned:
-        return f"Sending in the background: {len(planned)}.", messages.SUCCESS
-    why = "Nothing was sent: the article must be public, the link ticked, and sending on."
+        said = gettext("Sending in the background: %(count)s.")
+        return said % {"count": len(planned)}, messages.SUCCESS
+    why = gettext("Nothing was sent: the article must be public, the link ticked, and sending on.")
     return why, messages.WARNING
 
 

@@ -26,6 +26,7 @@ from comments.linkbacks.receiving import Receipt, receive
 from comments.linkbacks.targets import find_target, own_url
 from comments.models import Kind
 from comments.private_pages import keep_private
+from comments.stored_words import shown
 
 XML = "text/xml; charset=utf-8"
 ALREADY = "A linkback from that page to that article has already been registered."
@@ -123,7 +124,7 @@ def _refused_page(request: HttpRequest, refusal: Exception) -> HttpResponse:
         context: dict[str, object] = {"heading": "Your link was not taken", "words": str(refusal)}
         return TemplateResponse(request, "refused.html", context)
     source = request.POST.get("source", "")
-    return article_page(request, article, refusal=str(refusal), refused_source=source)
+    return article_page(request, article, refusal=shown(str(refusal)), refused_source=source)
 
 
 def _article_of(request: HttpRequest) -> Article | None:

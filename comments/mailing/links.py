@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 from django.core import signing
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from comments.models import Comment, ModerationEvent
 from comments.moderators import may_moderate
@@ -19,23 +21,25 @@ UNDO_GOOD_FOR = 15 * 60  # seconds
 _ACT = signing.TimestampSigner(salt="comments.mailing.act", sep=".")
 _UNDO = signing.TimestampSigner(salt="comments.mailing.undo", sep=".")
 
-EXPIRED = "This link was good for seven days, which are over. Nothing was done."
-UNKNOWN = "This is no link of ours, or a part of it got lost on its way. Nothing was done."
-NOT_ALLOWED = "The account that this link was sent to may not moderate any more. Nothing was done."
-GONE = "This comment is not there any more. Nothing was done."
-DECIDED = "Somebody has decided about this comment since the mail was written. Nothing was done."
-OTHER_WORDS = (
+EXPIRED = _("This link was good for seven days, which are over. Nothing was done.")
+UNKNOWN = _("This is no link of ours, or a part of it got lost on its way. Nothing was done.")
+NOT_ALLOWED = _(
+    "The account that this link was sent to may not moderate any more. Nothing was done."
+)
+GONE = _("This comment is not there any more. Nothing was done.")
+DECIDED = _("Somebody has decided about this comment since the mail was written. Nothing was done.")
+OTHER_WORDS = _(
     "This comment says something else than when the mail was written: please decide in the queue. "
     "Nothing was done."
 )
-NO_UNDO = "It is too late to take that back here: please do it in the queue."
+NO_UNDO = _("It is too late to take that back here: please do it in the queue.")
 
 
 class LinkRefused(Exception):
-    """A link is not followed: ``str()`` is the sentence for the moderator."""
+    """A link is not followed: ``str()`` is the sentence for the moderator, in the site's language."""
 
     def __init__(self, sentence: str, status: int) -> None:
-        super().__init__(sentence)
+        super().__init__(gettext(sentence))
         self.status = status
 
 

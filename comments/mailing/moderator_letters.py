@@ -23,6 +23,7 @@ from comments.models import (
 )
 from comments.moderators import may_moderate
 from comments.policy import percent
+from comments.stored_words import shown
 
 SHOWN = 20  # comments in one mail
 LEAST_SURE = 10
@@ -101,7 +102,7 @@ def _item(comment: Comment, moderator: User, *verbs: str) -> dict[str, object]:
         "quoted": quoted(said),
         "at": comment.created_at,
         "score": _percent(comment.score),
-        "reasons": ", ".join(one_line(str(reason), 100) for reason in comment.score_reasons[:3]),
+        "reasons": ", ".join(one_line(shown(str(why)), 100) for why in comment.score_reasons[:3]),
         "acts": {verb: absolute(links.act_path(verb, comment, moderator)) for verb in verbs},
     }
 

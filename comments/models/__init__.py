@@ -8,9 +8,9 @@ from comments.models.conversation import (
     CommentQuerySet,
     ModerationEvent,
     Proposal,
-    digest,
     new_private_key,
 )
+from comments.models.digests import digest
 from comments.models.discussion import DiscussionSettings, NetworkUse, validate_sources
 from comments.models.faq import FaqOrigin
 from comments.models.kinds import Kind, ResponseType, Status

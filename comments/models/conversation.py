@@ -1,9 +1,7 @@
 """What is said about an article, and every decision about it."""
 
 import datetime
-import hashlib
 import secrets
-import unicodedata
 from collections.abc import Callable, Iterable
 from typing import ClassVar, Self
 
@@ -13,33 +11,25 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article, FaqEntry
 from articles.prepared import NUMBER, Prepared, PreparedInsert
-from comments.models.kinds import Kind, ResponseType, Status
+from comments.models.digests import digest, fingerprint
+from comments.models.indexes import COMMENT_INDEXES
+from comments.models.kinds import IN_WORDS, Kind, ResponseType, Status
 from comments.models.purging import purge_some
 from comments.rendering import link_hosts, render_reply
 
 Actor = AbstractBaseUser | AnonymousUser | None
 # So many threads, and of a thread so many replies, are on the first page of an article.
 FIRST_SHOWN = 50
-_LISTED = ["kind", "status", "status_since"]
 
 
 def new_private_key() -> str:
     """Return 128 random bits as 22 characters fit for an address."""
     return secrets.token_urlsafe(16)
-
-
-def digest(text: str) -> str:
-    """Return SHA-256 (hex) of the text regardless of case, blanks and Unicode's look-alike forms."""
-    normal = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-    return hashlib.sha256(normal.encode("utf-8", "replace")).hexdigest()
-
-
-def _fingerprint(author_name: str, text: str) -> str:
-    """Return 128 bits of the words to the letter: of fewer, two texts with the same can be found."""
-    return hashlib.sha256(f"{author_name}\n{text}".encode()).hexdigest()[:32]
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
@@ -86,12 +76,14 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 class Comment(models.Model):
     """Something a person or a page said about an article. The address behind it is in ``Contact``."""
 
-    article = models.ForeignKey(Article, models.CASCADE, related_name="comments")
-    kind = models.CharField(max_length=10, choices=Kind, default=Kind.REPLY)
+    article = models.ForeignKey(
+        Article, models.CASCADE, related_name="comments", verbose_name=_("article")
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.REPLY)
     response_type = models.CharField(
         max_length=10, choices=ResponseType, default=ResponseType.REPLY
     )
-    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PENDING)
     status_since = models.DateTimeField(default=timezone.now)
     parent = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="children"
@@ -105,9 +97,9 @@ class Comment(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="comments"
     )
-    author_name = models.CharField(max_length=245)
+    author_name = models.CharField(_("author name"), max_length=245)
     author_url = models.CharField(max_length=2000, blank=True)
-    text = models.TextField()
+    text = models.TextField(_("text"))
     text_html = models.TextField(editable=False)
     # Of the normalised text: finds the same thing said twice in the same place.
     text_digest = models.CharField(max_length=64, editable=False)
@@ -119,7 +111,7 @@ class Comment(models.Model):
     look_alike = models.CharField(max_length=22, default=new_private_key, editable=False)
     # Of the new words that were last declined: the page goes on saying them, once was enough.
     declined_digest = models.CharField(max_length=64, blank=True, editable=False)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
     # How it came in, as far as that helps to judge it; never an address, never a network.
     signals = models.JSONField(default=dict, editable=False)
     # The filter's opinion: how probably it is spam (0 to 1; none while the filter knows too
@@ -136,32 +128,10 @@ class Comment(models.Model):
     objects = CommentQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("comment"), _("comments")
         ordering = ["-created_at", "-pk"]
         permissions = [("moderate_comment", "Can moderate comments")]
-        indexes = [
-            models.Index(fields=["article", "status", "created_at"], name="comment_of_article"),
-            models.Index(fields=["status", "created_at"], name="comment_queue"),
-            models.Index(fields=["status", "status_since"], name="comment_purge"),
-            models.Index(fields=["article", "text_digest"], name="comment_same_text"),
-            models.Index(fields=["look_alike", "status"], name="comment_alike_by_status"),
-            # Few are linkbacks: with all kinds in it, SQLite would take it for replies too, and sort.
-            models.Index(fields=_LISTED, condition=~Q(kind="reply"), name="comment_linkbacks"),
-            # The newest that wait or were thrown away, with their groups: see ``comments.look_alikes``.
-            models.Index(
-                fields=["id", "look_alike"],
-                condition=~Q(status=Status.APPROVED),
-                name="comment_unapproved",
-            ),
-            models.Index(
-                fields=["head", "status", "created_at", "id"],
-                condition=Q(head__isnull=False),
-                name="comment_of_thread",
-            ),
-            models.Index(fields=["status", "-doubt", "created_at"], name="comment_unsure"),
-            models.Index(
-                fields=["network_key"], condition=~Q(network_key=""), name="comment_network"
-            ),
-        ]
+        indexes = COMMENT_INDEXES
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="comment_status"),
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="comment_kind"),
@@ -171,7 +141,8 @@ class Comment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.pk} by {self.author_name}"
+        facts = {"kind": self.get_kind_display(), "number": self.pk, "author": self.author_name}
+        return gettext("%(kind)s %(number)s by %(author)s") % facts
 
     def get_absolute_url(self) -> str:
         # What came early stays on the first page whatever becomes of the others.
@@ -201,6 +172,11 @@ class Comment(models.Model):
         return website + tuple(f"https://{host}/" for host in link_hosts(self.text))
 
     @property
+    def state_in_words(self) -> str:
+        """Its state as it stands in the middle of a sentence."""
+        return str(IN_WORDS[self.status])
+
+    @property
     def is_reply(self) -> bool:
         """Whether a person wrote it, rather than a page linked."""
         return self.kind == Kind.REPLY
@@ -208,7 +184,7 @@ class Comment(models.Model):
     @property
     def words_digest(self) -> str:
         """What changes with every letter of the name or the text: what a moderator read."""
-        return _fingerprint(self.author_name, self.text)
+        return fingerprint(self.author_name, self.text)
 
     def set_text(self, text: str) -> None:
         """Take the text with its HTML and digest, unsaved."""
@@ -293,19 +269,24 @@ _after_the_first = Prepared(
 class ModerationEvent(models.Model):
     """A moderator's or rule's decision: append-only audit log and training labels in one."""
 
-    comment = models.ForeignKey(Comment, models.SET_NULL, null=True, related_name="events")
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    comment = models.ForeignKey(
+        Comment, models.SET_NULL, null=True, related_name="events", verbose_name=_("comment")
     )
-    at = models.DateTimeField(default=timezone.now)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+",
+        verbose_name=pgettext_lazy("of a decision", "actor"),
+    )  # fmt: skip
+    at = models.DateTimeField(pgettext_lazy("moment", "at"), default=timezone.now)
     # Empty when the comment came in.
-    from_status = models.CharField(max_length=10, choices=Status, blank=True)
-    to_status = models.CharField(max_length=10, choices=Status)
+    from_status = models.CharField(_("from status"), max_length=10, choices=Status, blank=True)
+    to_status = models.CharField(_("to status"), max_length=10, choices=Status)
     reasons = models.JSONField(default=list)
-    score = models.FloatField(null=True)
-    undoes = models.OneToOneField("self", models.SET_NULL, null=True, related_name="undone_by")
+    score = models.FloatField(_("score"), null=True)
+    undoes = models.OneToOneField(
+        "self", models.SET_NULL, null=True, related_name="undone_by", verbose_name=_("undoes")
+    )
     # What the moderator says to the comment's author, who reads it on their own page.
-    message = models.CharField(max_length=500, blank=True)
+    message = models.CharField(pgettext_lazy("to an author", "message"), max_length=500, blank=True)
     # Whether what follows from it (learning, mail) has been done.
     is_followed = models.BooleanField(default=False, editable=False)
     follow_failures = models.PositiveSmallIntegerField(default=0, editable=False)
@@ -314,6 +295,7 @@ class ModerationEvent(models.Model):
     followers: ClassVar[list[Callable[["ModerationEvent"], None]]] = []
 
     class Meta:
+        verbose_name, verbose_name_plural = _("moderation event"), _("moderation events")
         ordering = ["-at", "-pk"]
         indexes = [
             models.Index(
@@ -329,7 +311,7 @@ class ModerationEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.from_status or 'new'} → {self.to_status}"
+        return f"{IN_WORDS[self.from_status]} → {IN_WORDS[self.to_status]}"
 
     @classmethod
     def record(
@@ -379,12 +361,12 @@ class Proposal(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
-        return f"New words for {self.comment}"
+        return gettext("New words for %(comment)s") % {"comment": self.comment}
 
     @property
     def fingerprint(self) -> str:
         """What a moderator has seen of it, to the letter; pages change while somebody decides."""
-        return _fingerprint(self.author_name, self.text)
+        return fingerprint(self.author_name, self.text)
 
     @transaction.atomic
     def accept(self, *, by: Actor) -> ModerationEvent | None:

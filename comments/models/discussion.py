@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article
 from articles.prepared import PreparedModels
@@ -25,92 +27,128 @@ def validate_sources(text: str) -> None:
     wrong = [(number, line) for number, line in lines if line and not _SOURCE.fullmatch(line)]
     if wrong:
         raise ValidationError(
-            [f"Line {number}, “{line}”: {_fault(line)}" for number, line in wrong]
+            [_fault(line) % {"number": number, "line": line} for number, line in wrong]
         )
 
 
 def _fault(line: str) -> str:
     if "://" in line:
-        return "leave out the scheme; a host holds for http and https alike."
+        return gettext(
+            "Line %(number)s, “%(line)s”: leave out the scheme; a host holds for http and https alike."
+        )
     if re.search(r"\s", line):
-        return "there is a blank in it. One host, or host and path, a line."
-    return "that is neither a host (example.org) nor a host and path (example.org/~ann/)."
+        return gettext(
+            "Line %(number)s, “%(line)s”: there is a blank in it. One host, or host and path, a line."
+        )
+    return gettext(
+        "Line %(number)s, “%(line)s”: "
+        "that is neither a host (example.org) nor a host and path (example.org/~ann/)."
+    )
 
 
 class DiscussionSettings(models.Model):
     """The rules of the conversation: one row, edited in the admin."""
 
     hold_everything = models.BooleanField(
-        default=False, help_text="Every response waits for a moderator."
+        _("hold everything"), default=False, help_text=_("Every response waits for a moderator.")
     )
     hold_first_time_authors = models.BooleanField(
-        default=True, help_text="Until one of their comments has been approved."
+        _("hold first time authors"),
+        default=True,
+        help_text=_("Until one of their comments has been approved."),
     )
     hold_from_links = models.PositiveSmallIntegerField(
+        _("hold from links"),
         default=2,
-        help_text="A response with this many links or more waits for a moderator. 0: never for that reason.",
+        help_text=_(
+            "A response with this many links or more waits for a moderator. 0: never for that reason."
+        ),
     )
     held_words = models.TextField(
+        _("held words"),
         blank=True,
-        help_text="One word or phrase a line, in text, name or website: such a response waits.",
+        help_text=_("One word or phrase a line, in text, name or website: such a response waits."),
     )
     disallowed_words = models.TextField(
+        _("disallowed words"),
         blank=True,
-        help_text="One word or phrase a line, in text, name or website: such a response goes to spam.",
+        help_text=_(
+            "One word or phrase a line, in text, name or website: such a response goes to spam."
+        ),
     )
     close_after_days = models.PositiveSmallIntegerField(
-        default=0, help_text="Articles older than this take no more responses. 0: they always do."
+        _("close after days"),
+        default=0,
+        help_text=_("Articles older than this take no more responses. 0: they always do."),
     )
     pingbacks_enabled = models.BooleanField(
-        default=True, help_text="Other blogs may answer by pingback."
+        _("pingbacks enabled"), default=True, help_text=_("Other blogs may answer by pingback.")
     )
     trackbacks_enabled = models.BooleanField(
-        default=True, help_text="Other blogs may answer by TrackBack."
+        _("trackbacks enabled"), default=True, help_text=_("Other blogs may answer by TrackBack.")
     )
     webmentions_enabled = models.BooleanField(
-        default=True, help_text="Other sites, and readers with a link, may answer by Webmention."
+        _("webmentions enabled"),
+        default=True,
+        help_text=_("Other sites, and readers with a link, may answer by Webmention."),
     )
     trusted_sources = models.TextField(
+        _("trusted sources"),
         blank=True,
         validators=[validate_sources],
-        help_text="One host, or host and path, a line, without scheme (example.org or "
-        "example.org/~ann/): their linkbacks need no moderator.",
+        help_text=_(
+            "One host, or host and path, a line, without scheme (example.org or "
+            "example.org/~ann/): their linkbacks need no moderator."
+        ),
     )
     blocked_sources = models.TextField(
+        _("blocked sources"),
         blank=True,
         validators=[validate_sources],
-        help_text="One host, or host and path, a line, without scheme (example.org or "
-        "example.org/~ann/): no linkback from there is taken, and replies that lead there go to spam.",
+        help_text=_(
+            "One host, or host and path, a line, without scheme (example.org or "
+            "example.org/~ann/): no linkback from there is taken, and replies that lead there go to spam."
+        ),
     )
     filter_enabled = models.BooleanField(
-        "the filter may act",
+        _("the filter may act"),
         default=True,
-        help_text="Once it has learned from your decisions and measures itself as reliable, it sends "
-        "obvious spam to the spam tab by itself. It never deletes anything. Off: it only gives its opinion.",
+        help_text=_(
+            "Once it has learned from your decisions and measures itself as reliable, it sends "
+            "obvious spam to the spam tab by itself. It never deletes anything. Off: it only gives its opinion."
+        ),
     )
     reply_notices_enabled = models.BooleanField(
-        "tell readers of replies",
+        _("tell readers of replies"),
         default=True,
-        help_text="Whoever leaves a comment may ask to be told by mail when somebody replies.",
+        help_text=_("Whoever leaves a comment may ask to be told by mail when somebody replies."),
     )
     erase_contacts_after_days = models.PositiveSmallIntegerField(
-        "erase addresses after days",
+        _("erase addresses after days"),
         default=90,
-        help_text="So long after a comment was approved its author's email address is erased, "
-        "unless they are to be told of replies. 0: never.",
+        help_text=_(
+            "So long after a comment was approved its author's email address is erased, "
+            "unless they are to be told of replies. 0: never."
+        ),
     )
     erase_declined_contacts_after_days = models.PositiveSmallIntegerField(
-        "erase addresses of spam and trash after days", default=7, help_text="0: never."
+        _("erase addresses of spam and trash after days"),
+        default=7,
+        help_text=_("0: never."),
     )
-    purge_trash_after_days = models.PositiveSmallIntegerField(default=30, help_text="0: never.")
-    purge_spam_after_days = models.PositiveSmallIntegerField(default=30, help_text="0: never.")
+    purge_trash_after_days = models.PositiveSmallIntegerField(
+        _("purge trash after days"), default=30, help_text=_("0: never.")
+    )
+    purge_spam_after_days = models.PositiveSmallIntegerField(
+        _("purge spam after days"), default=30, help_text=_("0: never.")
+    )
 
     class Meta:
-        verbose_name = verbose_name_plural = "discussion settings"
+        verbose_name = verbose_name_plural = _("discussion settings")
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_discussion_settings")]
 
     def __str__(self) -> str:
-        return "Discussion settings"
+        return gettext("Discussion settings")
 
     @classmethod
     def current(cls) -> "DiscussionSettings":

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from articles.models import FaqEntry
 from comments.models.conversation import Comment
@@ -17,4 +18,5 @@ class FaqOrigin(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
-        return f"FAQ entry {self.entry_id} from comment {self.comment_id}"
+        facts = {"entry": self.entry_id, "comment": self.comment_id}
+        return gettext("FAQ entry %(entry)s from comment %(comment)s") % facts

@@ -5,6 +5,8 @@ import secrets
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from comments.models.conversation import Comment
 
@@ -26,19 +28,19 @@ class Mailbox(models.Model):
     refused_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
-        verbose_name_plural = "mailboxes"
+        verbose_name_plural = _("mailboxes")
 
     def __str__(self) -> str:
-        return f"Mailbox {self.pk}"
+        return gettext("Mailbox %(number)s") % {"number": self.pk}
 
 
 class SubscriptionState(models.TextChoices):
-    WAITING = "waiting", "Waiting for a confirmation"
-    CONFIRMED = "confirmed", "Confirmed"
+    WAITING = "waiting", _("Waiting for a confirmation")
+    CONFIRMED = "confirmed", _("Confirmed")
     # By the comment's author, on the page that only they know.
-    MUTED = "muted", "Muted"
+    MUTED = "muted", _("Muted")
     # From the mailbox, which may be somebody else's: that page must not tell it.
-    ENDED = "ended", "Ended"
+    ENDED = "ended", _("Ended")
 
 
 class Subscription(models.Model):
@@ -60,22 +62,23 @@ class Subscription(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Replies to {self.comment}: {self.get_state_display()}"
+        facts = {"comment": self.comment, "state": self.get_state_display()}
+        return gettext("Replies to %(comment)s: %(state)s") % facts
 
 
 class MailKind(models.TextChoices):
-    CONFIRM = "confirm", "Confirmation asked of a reader"
-    NOTICE = "notice", "Notice of a reply"
-    DIGEST = "digest", "What waits for moderators"
-    WEEKLY = "weekly", "Spam the filter was least sure of"
+    CONFIRM = "confirm", _("Confirmation asked of a reader")
+    NOTICE = "notice", _("Notice of a reply")
+    DIGEST = "digest", _("What waits for moderators")
+    WEEKLY = "weekly", _("Spam the filter was least sure of")
 
 
 class MailState(models.TextChoices):
-    WAITING = "waiting", "Waiting"
-    SENDING = "sending", "Being sent"
-    SENT = "sent", "Sent"
-    FAILED = "failed", "Failed"
-    DROPPED = "dropped", "Not needed any more"
+    WAITING = "waiting", pgettext_lazy("mail", "Waiting")
+    SENDING = "sending", pgettext_lazy("mail", "Being sent")
+    SENT = "sent", pgettext_lazy("mail", "Sent")
+    FAILED = "failed", pgettext_lazy("mail", "Failed")
+    DROPPED = "dropped", pgettext_lazy("mail", "Not needed any more")
 
 
 class OutgoingMail(models.Model):
@@ -116,10 +119,10 @@ class OutgoingMail(models.Model):
 
 
 class Digest(models.TextChoices):
-    OFF = "off", "Never"
-    AT_ONCE = "at-once", "At once"
-    HOURLY = "hourly", "Every hour"
-    DAILY = "daily", "Every day"
+    OFF = "off", pgettext_lazy("mail", "Never")
+    AT_ONCE = "at-once", pgettext_lazy("mail", "At once")
+    HOURLY = "hourly", pgettext_lazy("mail", "Every hour")
+    DAILY = "daily", pgettext_lazy("mail", "Every day")
 
 
 class ModeratorPreferences(models.Model):
@@ -129,16 +132,18 @@ class ModeratorPreferences(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="moderator_preferences"
     )
     keys_enabled = models.BooleanField(
-        "keyboard shortcuts",
+        _("keyboard shortcuts"),
         default=False,
-        help_text="In the list of comments: j and k move, a approves, s is spam, d is trash; ? shows all.",
+        help_text=_(
+            "In the list of comments: j and k move, a approves, s is spam, d is trash; ? shows all."
+        ),
     )
     digest = models.CharField(
-        "mail about what waits",
+        _("mail about what waits"),
         max_length=10,
         choices=Digest,
         default=Digest.DAILY,
-        help_text="Only when something waits that you have not been told of.",
+        help_text=_("Only when something waits that you have not been told of."),
     )
     # What came in up to this moment they have been told of.
     told_until = models.DateTimeField(default=timezone.now, editable=False)
@@ -146,7 +151,7 @@ class ModeratorPreferences(models.Model):
     weekly_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
-        verbose_name_plural = "moderator preferences"
+        verbose_name_plural = _("moderator preferences")
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(digest__in=Digest.values), name="moderator_digest"
@@ -154,4 +159,4 @@ class ModeratorPreferences(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Preferences of {self.user}"
+        return gettext("Preferences of %(user)s") % {"user": self.user}

@@ -1,6 +1,7 @@
 """How much an article's conversation holds: counted by the database itself, see ``comments.tallying``."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article
 from comments.models.conversation import Comment
@@ -16,7 +17,7 @@ class Tally(models.Model):
     reposts = models.IntegerField(default=0)
 
     class Meta:
-        verbose_name_plural = "tallies"
+        verbose_name_plural = _("tallies")
 
     def __str__(self) -> str:
         return f"{self.responses} responses in {self.threads} threads"

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from comments.faq_drafts import FaqRefused, draft_from
 from comments.models import Comment, DiscussionSettings, ModerationEvent
@@ -116,7 +117,8 @@ def _block(request: HttpRequest) -> None:
     try:
         outcome = blocking.block(place, by=request.user)
     except ValidationError as error:
-        messages.error(request, f"Nothing was blocked. {error.messages[0]}")
+        why = {"why": error.messages[0]}
+        messages.error(request, gettext("Nothing was blocked. %(why)s") % why)
         return
     added = [line for line in _blocked_places() if line not in before]
     tags = UNBLOCK_TAG + _signer(request).sign(added[0]) if added else ""
@@ -131,7 +133,7 @@ def _unblock(request: HttpRequest) -> None:
     except BadSignature as error:
         raise BadRequest("There is no such place.") from error
     blocking.unblock(place)
-    messages.success(request, f"{place} is blocked no more.")
+    messages.success(request, gettext("%(place)s is blocked no more.") % {"place": place})
 
 
 def _undo(request: HttpRequest) -> str:
@@ -149,13 +151,15 @@ def _make_faq(request: HttpRequest) -> str | None:
     try:
         entry = draft_from(comment, by=request.user)
     except FaqRefused as refusal:
-        messages.error(request, f"No question was made of it. {refusal}")
+        messages.error(request, gettext("No question was made of it. %(why)s") % {"why": refusal})
         return None
     back = f"{request.get_full_path()}#comment-{comment.pk}"
     if not request.user.has_perm("articles.change_article"):
         messages.success(request, faq_panel.made(entry))
         return back
-    messages.success(request, format_html('{} <a href="{}">Back</a>', faq_panel.made(entry), back))
+    messages.success(
+        request, format_html('{} <a href="{}">{}</a>', faq_panel.made(entry), back, gettext("Back"))
+    )
     return faq_panel.place_of(entry, request.user)
 
 
@@ -200,7 +204,7 @@ def _after_selected(request: HttpRequest) -> str:
 def _refuse(request: HttpRequest, pk: int, why: str, field: str) -> str:
     """Give back what was typed, with the reason, and lead to the field it was typed in."""
     drafts.refuse(request, pk, why, field)
-    messages.error(request, f"Nothing was done. {why}")
+    messages.error(request, gettext("Nothing was done. %(why)s") % {"why": why})
     return f"{request.get_full_path()}#{field}-{pk}"
 
 
@@ -213,8 +217,10 @@ def _to_be_mended(request: HttpRequest, draft: drafts.Draft) -> str:
 def _fault(said: str) -> str:
     """Return why this cannot be said to a comment's author; empty when it can."""
     if len(said) > MESSAGE_LENGTH:
-        return f"The reason is {len(said)} characters long; {MESSAGE_LENGTH} is the most it can be."
-    return typed_addresses.REFUSAL if typed_addresses.holds_address(said) else ""
+        return gettext(
+            "The reason is %(count)s characters long; %(most)s is the most it can be."
+        ) % {"count": len(said), "most": MESSAGE_LENGTH}
+    return str(typed_addresses.REFUSAL) if typed_addresses.holds_address(said) else ""
 
 
 def _blocked_places() -> list[str]:
@@ -226,11 +232,12 @@ def _signer(request: HttpRequest) -> Signer:
 
 
 def _blocked(request: HttpRequest, place: str) -> SafeString:
-    said = format_html(
-        "No linkback from {} is taken any more, and replies that lead there go to spam.", place
+    sentence = gettext(
+        "No linkback from {place} is taken any more, and replies that lead there go to spam."
     )
+    said = format_html(sentence, place=place)
     if not request.user.has_perm("comments.change_discussionsettings"):
         return said
     rules = reverse("admin:comments_discussionsettings_change", args=[1])
-    link = format_html('<a href="{}">discussion settings</a>', rules)
-    return format_html("{} All that is blocked stands in the {}.", said, link)
+    where = gettext('All that is blocked stands in the <a href="{place}">discussion settings</a>.')
+    return format_html("{} {}", said, format_html(where, place=rules))

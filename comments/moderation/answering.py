@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from comments import tokens
 from comments.forms import ReplyForm
@@ -11,8 +12,8 @@ from comments.moderation.drafts import Draft
 from comments.moderation.seen import Seen
 from comments.submission import Prepared, Reply, SubmissionRefused, one_at_a_time, prepare, take
 
-APPROVED_AND_REPLIED = "Approved the comment and published your reply."
-REPLIED = "Published your reply."
+APPROVED_AND_REPLIED = _("Approved the comment and published your reply.")
+REPLIED = _("Published your reply.")
 
 
 class AnswerRefused(Exception):

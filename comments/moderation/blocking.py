@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext, ngettext_lazy
 
 from comments.models import Actor, Comment, DiscussionSettings, Kind, Status, validate_sources
 from comments.moderation.decisions import Outcome
@@ -39,13 +40,19 @@ def block(place: str, *, by: Actor) -> Outcome:
     """
     line = " ".join(place.split()).lower()
     if not line:
-        raise ValidationError("Name a host.")
+        raise ValidationError(gettext("Name a host."))
     validate_sources(line)
     rules, _ = DiscussionSettings.objects.select_for_update().get_or_create(pk=1)
     if not is_listed(f"https://{line}", rules.blocked_sources):
         rules.blocked_sources = "\n".join([*rules.blocked_sources.splitlines(), line]).strip()
         rules.save(update_fields=["blocked_sources"])
-    outcome = Outcome("Marked {} from there as spam.")
+    outcome = Outcome(
+        ngettext_lazy(
+            "Marked %(count)s comment from there as spam.",
+            "Marked %(count)s comments from there as spam.",
+            "count",
+        )
+    )
     for comment in sorted(islice(_waiting_from(line), MOST_MOVED), key=lambda each: each.pk):
         outcome.add(comment.mark_spam(by=by, reasons=[f"from {line}, which is blocked"]))
     return outcome

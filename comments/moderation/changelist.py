@@ -7,6 +7,7 @@ from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR, ChangeList
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import ngettext
 
 from articles.paging import MOST_COUNTED, count_to, said
 from comments.models import Comment, Status
@@ -88,10 +89,12 @@ class CommentQueue(ChangeList):
     def extent(self) -> str:
         """Such as “37 comments in 12 rows”."""
         comments, rows = self.comment_count, self.result_count
-        found = f"{said(comments)} comment{'' if comments == 1 else 's'}"
+        found = ngettext("%(count)s comment", "%(count)s comments", comments)
+        found %= {"count": said(comments)}
         if comments == rows or comments > MOST_COUNTED:
             return found
-        return f"{found} in {rows} row{'' if rows == 1 else 's'}"
+        both = ngettext("%(comments)s in %(count)s row", "%(comments)s in %(count)s rows", rows)
+        return both % {"comments": found, "count": rows}
 
     @property
     def search_place(self) -> str:

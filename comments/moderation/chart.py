@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.formats import date_format
+from django.utils.translation import gettext, pgettext
 
 from comments.moderation.measures import Day
 
@@ -83,7 +84,8 @@ def ceiling(most: int) -> int:
 
 
 def _group(day: Day, x: float, slot: float, top: int) -> Group:
-    title = f"{_short(day)}: {day.approved} approved, {day.spam} spam"
+    counted = {"day": _short(day), "approved": day.approved, "spam": day.spam}
+    title = gettext("%(day)s: %(approved)s approved, %(spam)s spam") % counted
     width = slot * 0.4
     pairs = (("approved", day.approved, slot * 0.08), ("spam", day.spam, slot * 0.52))
     bars = (_bar(kind, count, x + shift, width, top) for kind, count, shift in pairs if count)
@@ -98,7 +100,9 @@ def _bar(kind: str, count: int, x: float, width: float, top: int) -> Bar:
 def _line(level: int, top: int) -> Line:
     y = round(BASE - (BASE - TOP) * level / top)
     thousands = level >= 1000 and level % 1000 == 0
-    return Line(y, y + 4, f"{level // 1000}k" if thousands else str(level))
+    return Line(
+        y, y + 4, gettext("%(count)sk") % {"count": level // 1000} if thousands else str(level)
+    )
 
 
 def _labels(days: Sequence[Day]) -> tuple[Label, ...]:
@@ -111,4 +115,4 @@ def _labels(days: Sequence[Day]) -> tuple[Label, ...]:
 
 
 def _short(day: Day) -> str:
-    return date_format(day.date, "j M")
+    return date_format(day.date, pgettext("date format", "j M"))

@@ -2,16 +2,29 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import BadRequest
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy, pgettext_lazy
 
 from comments.models import Actor, Comment, ModerationEvent, Proposal, Status
 from comments.moderation.seen import Seen
 
-MEANWHILE = "Somebody else decided about {} in the meantime."
-OTHER_WORDS = (
-    "The page behind {} says something else by now, or somebody else decided. Nothing was done."
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+MEANWHILE = ngettext_lazy(
+    "Somebody else decided about it in the meantime.",
+    "Somebody else decided about %(count)s of them in the meantime.",
+    "count",
+)
+OTHER_WORDS = ngettext_lazy(
+    "The page behind it says something else by now, or somebody else decided. Nothing was done.",
+    "The page behind %(count)s of them says something else by now, or somebody else decided. "
+    "Nothing was done.",
+    "count",
 )
 
 
@@ -20,14 +33,14 @@ class Verb:
     """Something a moderator can do with a comment."""
 
     name: str
-    label: str
-    # What is said when it was done; the braces take “3 comments”.
-    done: str
+    label: "StrOrPromise"
+    # What is said when it was done, by the number of comments.
+    done: "StrOrPromise"
     # With what is said to the comment's author, if anything.
     act: Callable[[Comment, Actor, str], ModerationEvent | None]
     can_be_undone: bool = True
-    # What is said when it could not be done; the braces take “it” or “3 of them”.
-    missed: str = MEANWHILE
+    # What is said when it could not be done, by the number of comments.
+    missed: "StrOrPromise" = MEANWHILE
 
 
 def new_words(comment: Comment) -> Proposal | None:
@@ -53,16 +66,46 @@ def _move_to(status: Status) -> Callable[[Comment, Actor, str], ModerationEvent 
 VERBS = {
     verb.name: verb
     for verb in (
-        Verb("approve", "Approve", "Approved {}.", _move_to(Status.APPROVED)),
-        Verb("hold", "Hold", "Put {} back among the pending.", _move_to(Status.PENDING)),
+        Verb(
+            "approve",
+            pgettext_lazy("act", "Approve"),
+            ngettext_lazy("Approved %(count)s comment.", "Approved %(count)s comments.", "count"),
+            _move_to(Status.APPROVED),
+        ),
+        Verb(
+            "hold",
+            pgettext_lazy("act", "Hold"),
+            ngettext_lazy(
+                "Put %(count)s comment back among the pending.",
+                "Put %(count)s comments back among the pending.",
+                "count",
+            ),
+            _move_to(Status.PENDING),
+        ),
         Verb(
             "restore",
-            "Restore",
-            "Restored {}.",
+            pgettext_lazy("act", "Restore"),
+            ngettext_lazy("Restored %(count)s comment.", "Restored %(count)s comments.", "count"),
             lambda comment, by, message: comment.restore(by=by),
         ),
-        Verb("spam", "Spam", "Marked {} as spam.", _move_to(Status.SPAM)),
-        Verb("trash", "Trash", "Moved {} to the trash.", _move_to(Status.TRASH)),
+        Verb(
+            "spam",
+            pgettext_lazy("act", "Spam"),
+            ngettext_lazy(
+                "Marked %(count)s comment as spam.", "Marked %(count)s comments as spam.", "count"
+            ),
+            _move_to(Status.SPAM),
+        ),
+        Verb(
+            "trash",
+            pgettext_lazy("act", "Trash"),
+            ngettext_lazy(
+                "Moved %(count)s comment to the trash.",
+                "Moved %(count)s comments to the trash.",
+                "count",
+            ),
+            _move_to(Status.TRASH),
+        ),
     )
 }
 # About the words, not only about the comment.
@@ -70,10 +113,10 @@ BOUND_TO_WORDS = ("approve", "spam")
 # What its author is told the reason of, when there is one.
 DECLINING = ("spam", "trash")
 SAVED_REASONS = (
-    "It is not about the article.",
-    "It is advertising.",
-    "It insults somebody.",
-    "It has been said here already.",
+    _("It is not about the article."),
+    _("It is advertising."),
+    _("It insults somebody."),
+    _("It has been said here already."),
 )
 # The words that lose are kept nowhere.
 WORD_VERBS = {
@@ -81,16 +124,24 @@ WORD_VERBS = {
     for verb in (
         Verb(
             "accept",
-            "Show the new words",
-            "The new words of {} are shown. There is no undo: the old ones are gone.",
+            _("Show the new words"),
+            ngettext_lazy(
+                "The new words of %(count)s comment are shown. There is no undo: the old ones are gone.",
+                "The new words of %(count)s comments are shown. There is no undo: the old ones are gone.",
+                "count",
+            ),
             _accept,
             can_be_undone=False,
             missed=OTHER_WORDS,
         ),
         Verb(
             "decline",
-            "Keep the old words",
-            "The old words of {} stay. There is no undo: the new ones are forgotten.",
+            _("Keep the old words"),
+            ngettext_lazy(
+                "The old words of %(count)s comment stay. There is no undo: the new ones are forgotten.",
+                "The old words of %(count)s comments stay. There is no undo: the new ones are forgotten.",
+                "count",
+            ),
             _decline,
             can_be_undone=False,
             missed=OTHER_WORDS,
@@ -133,9 +184,10 @@ def verb_named(name: str) -> Verb:
 class Outcome:
     """What became of a decision about several comments."""
 
-    done: str
+    # By the number of comments.
+    done: "StrOrPromise"
     can_be_undone: bool = True
-    missed_words: str = MEANWHILE
+    missed_words: "StrOrPromise" = MEANWHILE
     events: list[ModerationEvent] = field(default_factory=list)
     missed: int = 0
 
@@ -147,18 +199,14 @@ class Outcome:
 
     @property
     def sentence(self) -> str:
-        return self.done.format(_comments(len(self.events)))
+        return str(self.done % {"count": len(self.events)})
 
     @property
     def regret(self) -> str:
         """Say how many were left as somebody else had put them; empty when there were none."""
         if not self.missed:
             return ""
-        return self.missed_words.format("it" if self.missed == 1 else f"{self.missed} of them")
-
-
-def _comments(count: int) -> str:
-    return "1 comment" if count == 1 else f"{count} comments"
+        return str(self.missed_words % {"count": self.missed})
 
 
 @transaction.atomic
@@ -200,7 +248,13 @@ def _is_as_seen(comment: Comment, seen: Seen) -> bool:
 @transaction.atomic
 def take_back(events: Iterable[int], *, by: Actor) -> Outcome:
     """Undo these decisions, except those that somebody has followed with another."""
-    outcome = Outcome("Took back the decision about {}.")
+    outcome = Outcome(
+        ngettext_lazy(
+            "Took back the decision about %(count)s comment.",
+            "Took back the decision about %(count)s comments.",
+            "count",
+        )
+    )
     found = ModerationEvent.objects.filter(pk__in=list(events)).select_related("comment")
     for event in found.order_by("comment_id", "-pk"):
         outcome.add(event.undo(by=by) if event.from_status else _unsay(event, by))

@@ -4,6 +4,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
 
 from articles.models import Article, FaqEntry
 from comments.models import Comment, FaqOrigin
@@ -40,5 +41,9 @@ def place_of(entry: FaqEntry, user: User | AnonymousUser) -> str:
 def made(entry: FaqEntry) -> str:
     """Return what is said when an entry was made of a comment, or had been before."""
     if entry.is_published:
-        return f"“{entry.question}” is in the FAQ of the article already."
-    return f"“{entry.question}” is a draft in the FAQ of the article. Readers don’t see it yet."
+        said = gettext("“%(question)s” is in the FAQ of the article already.")
+    else:
+        said = gettext(
+            "“%(question)s” is a draft in the FAQ of the article. Readers don’t see it yet."
+        )
+    return said % {"question": entry.question}

@@ -10,13 +10,16 @@ from django.db.models import Count, Max, Q
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.timesince import timesince
+from django.utils.translation import gettext, ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from comments.filter import judging
 from comments.models import Comment, DiscussionSettings, MailKind, MailState, OutgoingMail
 from comments.moderation import chart, measures
 from comments.moderators import may_moderate
+from comments.stored_words import shown
 
 WEEK = datetime.timedelta(days=7)
 FAULTS_SHOWN = 10
@@ -54,13 +57,13 @@ sections: list[Callable[[], Section]] = []
 def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """Show all of it; nothing on the page changes anything."""
     if not may_moderate(request.user):
-        raise PermissionDenied("You may not moderate comments.")
+        raise PermissionDenied(gettext("You may not moderate comments."))
     waiting, days = measures.waiting(), measures.days()
     labels = (label for _, _, label in measures.AGES)
     context = {
         **site.each_context(request),
         "opts": Comment._meta,
-        "title": "Health of moderation",
+        "title": gettext("Health of moderation"),
         "waiting": waiting,
         "ages": tuple(zip(labels, waiting.by_age, strict=True)),
         "oldest": measures.longest_waiting(),
@@ -76,28 +79,34 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
 def summary() -> str:
     """Return one line, such as “12 waiting, oldest 3 days; filter learning; 2 mails failed”."""
     waiting = measures.waiting()
-    waits = f"{waiting.count} waiting" if waiting.count else "nothing waiting"
-    oldest = f", oldest {age(waiting.since)}" if waiting.since else ""
-    failed = mail_faults().count
-    mails = f"; {_mails(failed)} failed" if failed else ""
     state = filter_state(judging.current().measures, DiscussionSettings.current())
-    return f"{waits}{oldest}; {state}{mails}"
+    parts = [_waits(waiting), state]
+    if failed := mail_faults().count:
+        said = ngettext("%(count)s mail failed", "%(count)s mails failed", failed)
+        parts.append(said % {"count": failed})
+    return "; ".join(parts)
+
+
+def _waits(waiting: measures.Waiting) -> str:
+    if not waiting.count or waiting.since is None:
+        return gettext("nothing waiting")
+    facts = {"count": waiting.count, "age": age(waiting.since)}
+    return gettext("%(count)s waiting, oldest %(age)s") % facts
 
 
 def age(moment: datetime.datetime) -> str:
     """Return how long ago that was, in its largest unit: “3 days”, “less than a minute”."""
     if timezone.now() - moment < datetime.timedelta(minutes=1):
-        return "less than a minute"
+        return gettext("less than a minute")
     return timesince(moment, depth=1).replace("\xa0", " ")
 
 
 def readable_share(share: float | None, digits: int = 0) -> str:
     """Return a share of 0 to 1 as it is read; words where there is none."""
-    return "not known yet" if share is None else f"{100 * share:.{digits}f} %"
-
-
-def _mails(count: int) -> str:
-    return "1 mail" if count == 1 else f"{count} mails"
+    if share is None:
+        return gettext("not known yet")
+    # Rounded as Python does; the mark of decimals is the language's.
+    return f"{number_format(f'{100 * share:.{digits}f}')} %"
 
 
 # --- The filter ---
@@ -109,8 +118,9 @@ Measured = Mapping[str, float | None]
 def filter_state(measured: Measured, rules: DiscussionSettings) -> str:
     """Say in two words what the filter does: it acts, it is still learning, or it may not act."""
     if not rules.filter_enabled:
-        return "filter switched off"
-    return "filter acting" if judging.may_act(measured, rules) else "filter learning"
+        return gettext("filter switched off")
+    acts = judging.may_act(measured, rules)
+    return gettext("filter acting") if acts else gettext("filter learning")
 
 
 def why_it_does_not_act(measured: Measured, rules: DiscussionSettings) -> str:
@@ -120,21 +130,24 @@ def why_it_does_not_act(measured: Measured, rules: DiscussionSettings) -> str:
     ham, spam = (int(measured.get(name) or 0) for name in ("ham", "spam"))
     tried = int(measured.get("measured_ham") or 0)
     if not rules.filter_enabled:
-        return "It may not act: that is switched off in the discussion settings."
+        return gettext("It may not act: that is switched off in the discussion settings.")
     if min(ham, spam) < judging.ACTS_FROM:
-        return (
-            f"It acts from {judging.ACTS_FROM} decisions of each sort: so far it has learned from "
-            f"{spam} about spam and {ham} about what was none."
-        )
+        return gettext(
+            "It acts from %(needed)s decisions of each sort: so far it has learned from "
+            "%(spam)s about spam and %(ham)s about what was none."
+        ) % {"needed": judging.ACTS_FROM, "spam": spam, "ham": ham}
     if tried < judging.MEASURED_FROM:
-        return (
-            f"It acts once it is measured on {judging.MEASURED_FROM} comments that were no spam: "
-            f"so far these are {tried}."
-        )
-    return (
-        f"It acts while it takes less than {readable_share(judging.MOST_FALSE_POSITIVES)} of what is no spam "
-        f"for certain spam: now that is {readable_share(measured.get('false_positive_rate'), 1)}."
-    )
+        return gettext(
+            "It acts once it is measured on %(needed)s comments that were no spam: "
+            "so far these are %(measured)s."
+        ) % {"needed": judging.MEASURED_FROM, "measured": tried}
+    return gettext(
+        "It acts while it takes less than %(most)s of what is no spam for certain spam: "
+        "now that is %(rate)s."
+    ) % {
+        "most": readable_share(judging.MOST_FALSE_POSITIVES),
+        "rate": readable_share(measured.get("false_positive_rate"), 1),
+    }
 
 
 def filter_section() -> Section:
@@ -144,17 +157,30 @@ def filter_section() -> Section:
     ham, spam = (int(measured.get(name) or 0) for name in ("ham", "spam"))
     wrong, tried = (int(measured.get(name) or 0) for name in ("false_positives", "measured_ham"))
     rate = readable_share(measured.get("false_positive_rate"), 1)
-    last, why_not = f"last {record.judged}", why_it_does_not_act(measured, rules)
+    last, why_not = {"count": record.judged}, why_it_does_not_act(measured, rules)
+    counts = {"rate": rate, "wrong": wrong, "tried": tried}
     return Section(
-        "Spam filter",
+        gettext("Spam filter"),
         facts=(
-            ("Learned from", f"{spam} spam, {ham} no spam"),
-            ("Sends spam away by itself", "no" if why_not else "yes"),
-            ("No spam, taken for certain spam", f"{rate} ({wrong} of {tried})" if tried else rate),
-            (f"Right when it suspected spam ({last})", readable_share(record.precision)),
-            (f"Right on the whole ({last})", readable_share(record.agreement)),
-            ("Sent to spam by itself in 30 days", acts.binned),
-            ("Of these taken back by moderators", acts.taken_back),
+            (
+                gettext("Learned from"),
+                gettext("%(spam)s spam, %(ham)s no spam") % {"spam": spam, "ham": ham},
+            ),
+            (gettext("Sends spam away by itself"), gettext("no") if why_not else gettext("yes")),
+            (
+                gettext("No spam, taken for certain spam"),
+                gettext("%(rate)s (%(wrong)s of %(tried)s)") % counts if tried else rate,
+            ),
+            (
+                gettext("Right when it suspected spam (last %(count)s)") % last,
+                readable_share(record.precision),
+            ),
+            (
+                gettext("Right on the whole (last %(count)s)") % last,
+                readable_share(record.agreement),
+            ),
+            (gettext("Sent to spam by itself in 30 days"), acts.binned),
+            (gettext("Of these taken back by moderators"), acts.taken_back),
         ),
         table=_opinions(record) if record.judged else None,
         note=why_not,
@@ -163,12 +189,15 @@ def filter_section() -> Section:
 
 def _opinions(record: measures.Record) -> Table:
     return Table(
-        f"The last {record.decided} comments that moderators decided about: "
-        f"the filter had an opinion of {record.judged}",
-        ("Moderators said", "It suspected spam", "It did not"),
+        gettext(
+            "The last %(decided)s comments that moderators decided about: "
+            "the filter had an opinion of %(judged)s"
+        )
+        % {"decided": record.decided, "judged": record.judged},
+        (gettext("Moderators said"), gettext("It suspected spam"), gettext("It did not")),
         (
-            ("Spam", record.spam_suspected, record.spam_missed),
-            ("No spam", record.fine_suspected, record.fine_passed),
+            (pgettext("state", "Spam"), record.spam_suspected, record.spam_missed),
+            (gettext("No spam"), record.fine_suspected, record.fine_passed),
         ),
     )
 
@@ -192,10 +221,15 @@ def mail_faults() -> MailFaults:
     found = failed.values_list("kind", "fault").annotate(count=Count("pk"), last=Max("due_at"))
     kinds = dict(MailKind.choices)
     rows = tuple(
-        (str(kinds[kind]), f"{fault or 'For no known reason'}, last {age(last)} ago", count)
+        (str(kinds[kind]), last_seen(shown(fault) or gettext("For no known reason"), last), count)
         for kind, fault, count, last in sorted(found, key=lambda row: (-row[2], row[0], row[1]))
     )
     return MailFaults(sum(count for _, _, count, _ in found), rows[:FAULTS_SHOWN])
+
+
+def last_seen(what: str, moment: datetime.datetime) -> str:
+    """Return what went wrong, and how long ago it last did."""
+    return gettext("%(what)s, last %(age)s ago") % {"what": what, "age": age(moment)}
 
 
 def mail_section() -> Section:
@@ -210,17 +244,25 @@ def mail_section() -> Section:
         sent=Count("pk", filter=sent),
     )
     return Section(
-        "Outgoing mail",
+        gettext("Outgoing mail"),
         facts=(
-            ("Waiting", counts["waiting"]),
-            ("Waiting after a failed attempt", counts["retried"]),
-            ("Sent in 7 days", counts["sent"]),
-            ("Failed in 7 days", faults.count),
+            (pgettext("mail", "Waiting"), counts["waiting"]),
+            (gettext("Waiting after a failed attempt"), counts["retried"]),
+            (gettext("Sent in 7 days"), counts["sent"]),
+            (gettext("Failed in 7 days"), faults.count),
         ),
         table=_mail_table(faults) if faults.count else None,
-        trouble=f"{_mails(faults.count)} could not be sent." if faults.count else "",
+        trouble=_could_not_be_sent(faults.count) if faults.count else "",
     )
 
 
 def _mail_table(faults: MailFaults) -> Table:
-    return Table("Failed in the last 7 days", ("Mail", "Why", "Number"), faults.rows)
+    head = (gettext("Mail"), gettext("Why"), gettext("Number"))
+    return Table(gettext("Failed in the last 7 days"), head, faults.rows)
+
+
+def _could_not_be_sent(count: int) -> str:
+    said = ngettext(
+        "%(count)s mail could not be sent.", "%(count)s mails could not be sent.", count
+    )
+    return said % {"count": count}

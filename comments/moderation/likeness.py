@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import Count, F, Max, Q, QuerySet, Window
+from django.utils.translation import gettext
 
 from comments import authorship
 from comments.models import Comment, Contact
@@ -69,20 +70,25 @@ def named(value: str) -> Likeness | None:
 
 def _by_author(comment: Comment) -> Likeness:
     ours = authorship.by_the_same(comment).values("pk")
-    return Likeness(f"From the author of {comment}", lambda those: those.filter(pk__in=ours))
+    return Likeness(
+        gettext("From the author of %(comment)s") % {"comment": comment},
+        lambda those: those.filter(pk__in=ours),
+    )
 
 
 def _from_network(comment: Comment) -> Likeness:
     # Without a key nothing is known of where it came from: then it is like nothing.
     same = Q(network_key=comment.network_key) & ~Q(network_key="")
     return Likeness(
-        f"From the network of {comment}, within a day", lambda those: those.filter(same)
+        gettext("From the network of %(comment)s, within a day") % {"comment": comment},
+        lambda those: those.filter(same),
     )
 
 
 def _alike_in_words(comment: Comment) -> Likeness:
     return Likeness(
-        f"Alike in words to {comment}", lambda those: those.filter(look_alike=comment.look_alike)
+        gettext("Alike in words to %(comment)s") % {"comment": comment},
+        lambda those: those.filter(look_alike=comment.look_alike),
     )
 
 
@@ -99,7 +105,7 @@ def _linking_to(host: str) -> Likeness:
         read = name_it.order_by("-pk").only("author_url", "text").select_related(None)[:MOST_READ]
         return those.filter(pk__in=[one.pk for one in read if host in one.hosts])
 
-    return Likeness(f"Linking to {host}", among)
+    return Likeness(gettext("Linking to %(host)s") % {"host": host}, among)
 
 
 def neighbours(comments: Iterable[Comment]) -> Neighbours:
@@ -150,13 +156,17 @@ def choices(comment: Comment, beside: Neighbours) -> list[Choice]:
     """Return what the menu of a row offers: each leads to more than this comment in its state."""
     pk, status = comment.pk, comment.status
     groups = [
-        (f"author:{pk}", "From this author", beside.authors.get((status, pk), 0)),
+        (f"author:{pk}", gettext("From this author"), beside.authors.get((status, pk), 0)),
         (
             f"network:{pk}",
-            "From this network, within a day",
+            gettext("From this network, within a day"),
             beside.networks.get((status, comment.network_key), 0),
         ),
-        (f"words:{pk}", "Alike in words", beside.groups.get((status, comment.look_alike), 0)),
+        (
+            f"words:{pk}",
+            gettext("Alike in words"),
+            beside.groups.get((status, comment.look_alike), 0),
+        ),
     ]
     found = [Choice(value, f"{label} ({number})") for value, label, number in groups if number > 1]
     return found + _host_choices(comment, beside.hosts.get(status))
@@ -168,4 +178,5 @@ def _host_choices(comment: Comment, counted: Counter[str] | None) -> list[Choice
     else:
         hosts = {host: f" ({counted[host]})" for host in comment.hosts if counted[host] > 1}
     named = list(hosts.items())[:MOST_HOSTS]
-    return [Choice(f"host:{host}", f"Linking to {host}{number}") for host, number in named]
+    to_host = gettext("Linking to %(host)s")
+    return [Choice(f"host:{host}", f"{to_host % {'host': host}}{number}") for host, number in named]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import zip_longest
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import (
     Case,
@@ -25,10 +25,15 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from articles.prepared import MOMENT, Prepared
 from comments.models import Comment, ModerationEvent, Proposal, Status
 from comments.policy import FILTER_SAYS
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 DAYS_SHOWN = 30
 DECISIONS_MEASURED = 200
@@ -37,12 +42,12 @@ SUSPECTED_FROM = 0.5
 # by their index on that, rather than through those of some days.
 _UNDOES, _ACTOR = Coalesce("undoes_id", 0), Coalesce("actor_id", 0)
 # In days: from, to (none for ever), and what that is called.
-AGES: tuple[tuple[int, int | None, str], ...] = (
-    (0, 1, "Under a day"),
-    (1, 3, "1 to 3 days"),
-    (3, 7, "3 to 7 days"),
-    (7, 30, "7 to 30 days"),
-    (30, None, "Older"),
+AGES: tuple[tuple[int, int | None, "StrOrPromise"], ...] = (
+    (0, 1, _("Under a day")),
+    (1, 3, _("1 to 3 days")),
+    (3, 7, _("3 to 7 days")),
+    (7, 30, _("7 to 30 days")),
+    (30, None, pgettext_lazy("comments that wait", "Older")),
 )
 
 

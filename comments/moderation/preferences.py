@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from comments.models import Comment, ModeratorPreferences
@@ -38,18 +39,18 @@ def has_keys(request: HttpRequest) -> bool:
 def edit(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """Show and take the preferences of whoever is signed in."""
     if not may_moderate(request.user):
-        raise PermissionDenied("Only moderators have such settings.")
+        raise PermissionDenied(gettext("Only moderators have such settings."))
     user = cast(User, request.user)
     mine = ModeratorPreferences.objects.filter(user=user).first() or ModeratorPreferences(user=user)
     form = PreferencesForm(request.POST or None, instance=mine)
     if form.is_valid():
         form.save()
-        messages.success(request, "Your settings are saved.")
+        messages.success(request, gettext("Your settings are saved."))
         return redirect("admin:comments_comment_changelist")
     context = {
         **site.each_context(request),
         "opts": Comment._meta,
-        "title": "My moderation settings",
+        "title": gettext("My moderation settings"),
         "form": form,
         "has_address": bool(user.email),
     }

@@ -11,6 +11,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -27,8 +29,8 @@ class RevealForm(forms.Form):
 
     reason = forms.CharField(
         max_length=REASON_LENGTH,
-        label="Why do you need it?",
-        error_messages={"required": "Say why you need the address."},
+        label=_("Why do you need it?"),
+        error_messages={"required": _("Say why you need the address.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "class": "vTextField"}),
     )
 
@@ -46,14 +48,14 @@ class AddressForm(RevealForm):
     field_order = ("address", "reason")
 
     address = forms.EmailField(
-        label="Email address",
+        label=_("Email address"),
         widget=forms.EmailInput(attrs={"autocomplete": "off", "class": "vTextField"}),
     )
 
 
 def _permitted(request: HttpRequest) -> User:
     if not request.user.has_perm(contacts.REVEAL_PERMISSION):
-        raise PermissionDenied("You may not see the addresses behind comments.")
+        raise PermissionDenied(gettext("You may not see the addresses behind comments."))
     return cast(User, request.user)
 
 
@@ -71,8 +73,10 @@ def reveal(request: HttpRequest, object_id: int, site: AdminSite) -> HttpRespons
     try:
         address = contacts.reveal(contact, reason=form.cleaned_data["reason"], user=user)
     except InvalidToken:
-        return _back(request, contact, "None of the keys in CONTACT_KEYS opens this address.")
-    context = {"title": "Email address", "comment": contact.comment, "address": address}
+        return _back(
+            request, contact, gettext("None of the keys in CONTACT_KEYS opens this address.")
+        )
+    context = {"title": gettext("Email address"), "comment": contact.comment, "address": address}
     return _page(request, site, "admin/comments/comment/revealed.html", context)
 
 
@@ -90,7 +94,7 @@ def find_by_address(request: HttpRequest, site: AdminSite) -> HttpResponse:
     found: list[Comment] | None = None
     if form.is_valid():
         found = _find(form.cleaned_data["address"], form.cleaned_data["reason"], user)
-    context = {"title": "Find comments by address", "form": form, "found": found}
+    context = {"title": gettext("Find comments by address"), "form": form, "found": found}
     return _page(request, site, "admin/comments/comment/find_by_address.html", context)
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from comments import authorship
 from comments.authorship import Record
@@ -17,6 +19,7 @@ from comments.moderation.drafts import Draft
 from comments.moderation.folding import Fold, folds
 from comments.policy import percent
 from comments.rendering import link_hosts
+from comments.stored_words import shown
 from comments.untrusted import web_address
 
 LONG = 600  # characters: what is longer, or has more lines, is folded up
@@ -29,6 +32,12 @@ BACK = ("restored", "undone")
 NO_DRAFT = Draft()
 LIKELY, UNLIKELY = 0.75, 0.25
 EVEN = 50  # per cent
+# By whether it was only taken back, and whether by a person.
+_STANDING = {
+    (False, True): _("%(state)s by %(moderator)s"),
+    (True, False): _("%(state)s (%(taken_back)s)"),
+    (True, True): _("%(state)s (%(taken_back)s by %(moderator)s)"),
+}
 
 
 def place_of(comment: Comment) -> str:
@@ -58,11 +67,12 @@ class Row:
     @property
     def standing(self) -> str:
         """Its state, through whom and why: “Pending (undone by ann): 3 links; first-time author”."""
-        status, back = self.comment.get_status_display(), _taken_back(self.last_event)
         actor = self.last_event.actor if self.last_event else None
-        by = f" by {actor}" if actor else ""
-        who = f" ({back}{by})" if back else by
-        return f"{status}{who}" + (f": {'; '.join(self.reasons)}" if self.reasons else "")
+        back = shown(_taken_back(self.last_event))
+        said = str(self.comment.get_status_display())
+        if sentence := _STANDING.get((bool(back), bool(actor))):
+            said = sentence % {"state": said, "taken_back": back, "moderator": actor}
+        return f"{said}: {'; '.join(map(shown, self.reasons))}" if self.reasons else said
 
     @property
     def is_long(self) -> bool:
@@ -101,7 +111,7 @@ class Row:
 
     @property
     def score_reasons(self) -> list[str]:
-        return [str(reason) for reason in self.comment.score_reasons[:MOST_CHIPS]]
+        return [shown(str(reason)) for reason in self.comment.score_reasons[:MOST_CHIPS]]
 
     @property
     def site_record(self) -> str:
@@ -138,8 +148,9 @@ class Score:
     value: float
 
     def __str__(self) -> str:
-        shown = percent(self.value)
-        return f"{shown} % spam" if shown >= EVEN else f"probably fine, {shown} % spam"
+        share = percent(self.value)
+        likely, unlikely = gettext("%(share)s %% spam"), gettext("probably fine, %(share)s %% spam")
+        return (likely if share >= EVEN else unlikely) % {"share": share}
 
     @property
     def level(self) -> str:

@@ -14,6 +14,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import smart_split, unescape_string_literal
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from comments.contacts import REVEAL_PERMISSION
 from comments.models import Comment
@@ -25,7 +27,10 @@ MOST_WORDS = 20
 MOST_LETTERS = 500  # in all
 _ADDRESS = re.compile(r"[^\s@]@[^\s@]")
 
-TOO_LONG = f"At most {MOST_WORDS} words of {MOST_LETTERS} letters in all are searched for at once."
+TOO_LONG = _("At most %(words)s words of %(letters)s letters in all are searched for at once.") % {
+    "words": MOST_WORDS,
+    "letters": MOST_LETTERS,
+}
 
 
 def answer(request: HttpRequest) -> HttpResponse | None:
@@ -65,11 +70,14 @@ def _place(request: HttpRequest, term: str) -> str:
 
 
 def _refusal(request: HttpRequest) -> SafeString | str:
-    refusal = "Email addresses are not searched for here."
     if not request.user.has_perm(REVEAL_PERMISSION):
-        return f"{refusal} Ask somebody who may see them."
+        return gettext("Email addresses are not searched for here. Ask somebody who may see them.")
     place = reverse("admin:comments_comment_by_address")
-    return format_html('{} <a href="{}">Find by address</a> does that.', refusal, place)
+    refusal = gettext(
+        "Email addresses are not searched for here. "
+        '<a href="{place}">Find by address</a> does that.'
+    )
+    return format_html(refusal, place=place)
 
 
 def found(comments: QuerySet[Comment], term: str, fields: Iterable[str]) -> QuerySet[Comment]:

@@ -7,6 +7,8 @@ from django.contrib.admin import SimpleListFilter
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
 
 from articles.paging import count_each_to, said
 from comments.models import Comment, CommentQuerySet, Kind, Proposal, Status
@@ -14,6 +16,7 @@ from comments.moderation import likeness
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
+    from django_stubs_ext import StrOrPromise
 
 EVERYTHING = "all"
 
@@ -37,7 +40,7 @@ class Tabs(SimpleListFilter):
 class StatusTabs(Tabs):
     """Pending | Approved | Spam | Trash | All, each with its number of comments."""
 
-    title = "state"
+    title = _("state")
     parameter_name = "status"
 
     def lookups(
@@ -50,7 +53,7 @@ class StatusTabs(Tabs):
         changed = Proposal.objects.filter(comment__status=Status.APPROVED)
         numbers = count_each_to({**lists, "changed": changed, EVERYTHING: Comment.objects.all()})
         numbers[Status.PENDING] += numbers["changed"]
-        for value, label in [*Status.choices, (EVERYTHING, "All")]:
+        for value, label in [*Status.choices, (EVERYTHING, pgettext("comments", "All"))]:
             yield value, f"{label} ({said(numbers[value])})"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Comment]) -> QuerySet[Comment]:
@@ -64,13 +67,13 @@ class StatusTabs(Tabs):
 class KindTabs(Tabs):
     """All kinds | Reply | Pingback | …"""
 
-    title = "kind"
+    title = _("kind")
     parameter_name = "kind"
 
     def lookups(
         self, request: HttpRequest, model_admin: "ModelAdmin[Any]"
     ) -> Iterable[tuple[str, str]]:
-        return [("", "All kinds"), *((value, str(label)) for value, label in Kind.choices)]
+        return [("", gettext("All kinds")), *((value, str(label)) for value, label in Kind.choices)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Comment]) -> QuerySet[Comment]:
         if self.value() not in Kind.values:
@@ -84,13 +87,13 @@ class KindTabs(Tabs):
 class OrderTabs(Tabs):
     """The order of the list, as far as the open tab allows a choice."""
 
-    title = "order"
+    title = _("order")
     parameter_name = "order"
 
     def lookups(
         self, request: HttpRequest, model_admin: "ModelAdmin[Any]"
     ) -> Iterable[tuple[str, str]]:
-        return [(name, label) for name, (label, _) in orders(request).items()]
+        return [(name, str(label)) for name, (label, fields) in orders(request).items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Comment]) -> QuerySet[Comment]:
         return queryset  # ordered by the admin itself, after all filters
@@ -99,7 +102,7 @@ class OrderTabs(Tabs):
 class LikeFilter(SimpleListFilter):
     """Only what is like a comment, when its row's menu led here; names itself above the list."""
 
-    title = "likeness"
+    title = _("likeness")
     parameter_name = likeness.PARAMETER
     template = "admin/comments/comment/like.html"
     like: likeness.Likeness | None = None
@@ -126,7 +129,7 @@ class LikeFilter(SimpleListFilter):
 
 TABS = (StatusTabs, KindTabs, OrderTabs, LikeFilter)
 
-Orders = dict[str, tuple[str, tuple[str, ...]]]
+Orders = dict[str, tuple["StrOrPromise", tuple[str, ...]]]
 
 _UNSURE = ("-doubt", "created_at", "pk")
 
@@ -138,25 +141,24 @@ def orders(request: HttpRequest) -> Orders:
     spam, that is also where good comments went by mistake. Elsewhere: what has just been decided is
     what one comes back for.
     """
-    oldest: Orders = {"oldest": ("Oldest first", ("created_at", "pk"))}
-    newest: Orders = {"newest": ("Newest first", ("-created_at", "-pk"))}
+    oldest: Orders = {"oldest": (_("Oldest first"), ("created_at", "pk"))}
+    newest: Orders = {"newest": (_("Newest first"), ("-created_at", "-pk"))}
     status = shown_status(request)
     if status == Status.PENDING:
-        return {"unsure": ("Unsure first", _UNSURE)} | oldest | newest
+        return {"unsure": (_("Unsure first"), _UNSURE)} | oldest | newest
     if status == EVERYTHING:
         # By their numbers: an index by date of all that was ever said would serve nobody else.
-        return {"newest": ("Newest first", ("-pk",)), "oldest": ("Oldest first", ("pk",))}
-    decided: Orders = {"decided": ("Last decided first", ("-status_since", "-pk"))}
+        return {"newest": (_("Newest first"), ("-pk",)), "oldest": (_("Oldest first"), ("pk",))}
+    decided: Orders = {"decided": (_("Last decided first"), ("-status_since", "-pk"))}
     if status == Status.SPAM:
-        decided["unsure"] = ("Least sure first", _UNSURE)
+        decided["unsure"] = (_("Least sure first"), _UNSURE)
     return decided | newest | oldest
 
 
 def ordering(request: HttpRequest) -> tuple[str, ...]:
     """Return the fields to order by."""
     choices = orders(request)
-    _, fields = choices.get(request.GET.get("order", ""), next(iter(choices.values())))
-    return fields
+    return choices.get(request.GET.get("order", ""), next(iter(choices.values())))[1]
 
 
 def shown_status(request: HttpRequest) -> str:

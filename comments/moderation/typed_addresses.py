@@ -3,7 +3,10 @@
 import re
 import unicodedata
 
-REFUSAL = (
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+REFUSAL = _(
     "There seems to be an email address in it. What you write here is kept in clear: please say it "
     "without the address."
 )
@@ -18,7 +21,7 @@ def holds_address(text: str) -> bool:
 
 def without_addresses(text: str) -> str:
     """Return the text with each such thing cut out, and a sign in its place."""
-    return _ADDRESS.sub("(address)", as_it_looks(text)) if holds_address(text) else text
+    return _ADDRESS.sub(gettext("(address)"), as_it_looks(text)) if holds_address(text) else text
 
 
 def as_it_looks(text: str) -> str:

@@ -5,6 +5,7 @@ import datetime
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from comments import look_alikes, policy
 from comments.filter import judging
@@ -46,7 +47,7 @@ def edit(comment: Comment, text: str) -> Comment:
         one_at_a_time(comment.article_id)
         now = locked(comment)
         if not may_edit(now):
-            raise NotPossible("It is too late to change this comment.")
+            raise NotPossible(gettext("It is too late to change this comment."))
         if text != now.text:
             _take(changed, now)
         return now

@@ -3,13 +3,14 @@
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from comments.filter import lessons
 from comments.models import Comment, ModerationEvent
 from comments.own_comment.reasons import ANONYMISED, OWN_REASONS
 from comments.own_comment.taking_back import forget_address, locked
 
-NOBODY = "Anonymous"
+NOBODY = _("Anonymous")
 ERASED = "erased at the wish of the comment’s author"
 _CHANGED = [
     "author_name",
@@ -26,7 +27,8 @@ _CHANGED = [
 def keep_as_anonymous(comment: Comment) -> None:
     """Leave the text where it is, and nothing that says who wrote it."""
     now = locked(comment)
-    now.author_name, now.author_url, now.user = NOBODY, "", None
+    # Written in the language of the site, as what is said by somebody is.
+    now.author_name, now.author_url, now.user = str(NOBODY), "", None
     now.signals, now.network_key, now.declined_digest = {}, "", ""
     now.score_reasons = []
     now.save(update_fields=_CHANGED)

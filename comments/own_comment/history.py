@@ -3,6 +3,9 @@
 import datetime
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 from comments.models import Comment, ModerationEvent, Status
 from comments.own_comment.reasons import (
     ANONYMISED,
@@ -14,39 +17,39 @@ from comments.own_comment.reasons import (
 )
 
 _CAME_IN = {
-    Status.PENDING: "You posted it. It waits for a moderator.",
-    Status.APPROVED: "You posted it, and it was published at once.",
-    Status.SPAM: "You posted it. Our filter took it for spam.",
-    Status.TRASH: "You posted it.",
+    Status.PENDING: _("You posted it. It waits for a moderator."),
+    Status.APPROVED: _("You posted it, and it was published at once."),
+    Status.SPAM: _("You posted it. Our filter took it for spam."),
+    Status.TRASH: _("You posted it."),
 }
 _EDITED = {
-    Status.PENDING: "You changed it. Your new words wait for a moderator.",
-    Status.APPROVED: "You changed it, and your new words were published at once.",
-    Status.SPAM: "You changed it. Our filter took your new words for spam.",
+    Status.PENDING: _("You changed it. Your new words wait for a moderator."),
+    Status.APPROVED: _("You changed it, and your new words were published at once."),
+    Status.SPAM: _("You changed it. Our filter took your new words for spam."),
 }
 _OWN_ACTS = {
-    WITHDRAWN: "You withdrew it.",
-    PUT_BACK: "You put it back.",
-    ASKED_AGAIN: "You asked for a moderator to look again.",
-    ANONYMISED: "You had your name taken off.",
+    WITHDRAWN: _("You withdrew it."),
+    PUT_BACK: _("You put it back."),
+    ASKED_AGAIN: _("You asked for a moderator to look again."),
+    ANONYMISED: _("You had your name taken off."),
 }
 _BY_MODERATOR = {
-    Status.PENDING: "A moderator put it back among those that wait.",
-    Status.APPROVED: "A moderator published it.",
-    Status.SPAM: "A moderator took it for spam.",
-    Status.TRASH: "A moderator decided not to publish it.",
+    Status.PENDING: _("A moderator put it back among those that wait."),
+    Status.APPROVED: _("A moderator published it."),
+    Status.SPAM: _("A moderator took it for spam."),
+    Status.TRASH: _("A moderator decided not to publish it."),
 }
 _BY_RULE = {
-    Status.PENDING: "It was put back among those that wait, by a rule.",
-    Status.APPROVED: "It was published, by a rule.",
-    Status.SPAM: "Our filter took it for spam.",
-    Status.TRASH: "It was declined, by a rule.",
+    Status.PENDING: _("It was put back among those that wait, by a rule."),
+    Status.APPROVED: _("It was published, by a rule."),
+    Status.SPAM: _("Our filter took it for spam."),
+    Status.TRASH: _("It was declined, by a rule."),
 }
 _TAKEN_BACK = {
-    Status.PENDING: "A moderator took that back: it waits again.",
-    Status.APPROVED: "A moderator took that back: it is published again.",
-    Status.SPAM: "A moderator took that back: it counts as spam again.",
-    Status.TRASH: "A moderator took that back: it is not to be published.",
+    Status.PENDING: _("A moderator took that back: it waits again."),
+    Status.APPROVED: _("A moderator took that back: it is published again."),
+    Status.SPAM: _("A moderator took that back: it counts as spam again."),
+    Status.TRASH: _("A moderator took that back: it is not to be published."),
 }
 
 
@@ -91,16 +94,20 @@ def is_anonymous(comment: Comment) -> bool:
 
 def sentence(event: ModerationEvent) -> str:
     """Return what happened, addressed to the author of the comment."""
+    return gettext(_sentence(event))
+
+
+def _sentence(event: ModerationEvent) -> str:
     status = Status(event.to_status)
     for reason in event.reasons:
         if reason in _OWN_ACTS:
             return _OWN_ACTS[reason]
         if reason in (EDITED, EDITED_AFTER_APPROVAL):
-            return _EDITED.get(status, "You changed it.")
+            return _EDITED.get(status, _("You changed it."))
     if not event.from_status:
         return _CAME_IN[status]
     if event.undoes_id is not None:
         return _TAKEN_BACK[status]
     if event.from_status == event.to_status:
-        return "It was looked at, and stays as it is."
+        return _("It was looked at, and stays as it is.")
     return (_BY_RULE if event.actor_id is None else _BY_MODERATOR)[status]

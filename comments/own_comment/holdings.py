@@ -8,6 +8,8 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_noop as _
 
 from comments import pace
 from comments.models import (
@@ -19,24 +21,25 @@ from comments.models import (
     SubscriptionState,
 )
 from comments.own_comment.history import history
+from comments.stored_words import shown
 
 # Held of a comment and not given out as it is, with what is said instead.
 WITHHELD = {
-    "id": "given as “number”",
-    "private_key": "the last part of the address of your page",
-    "article": "given as “article”",
-    "parent": "given as “in_reply_to”",
-    "head": "the first of the comments above yours",
-    "user": "given as “written_while_signed_in”",
-    "network_key": "said under “network”",
-    "look_alike": "a random mark that groups similar texts",
-    "text_digest": "a fingerprint of the text, to find the same one twice",
-    "declined_digest": "a fingerprint of a text once declined; of replies always empty",
+    "id": _("given as “number”"),
+    "private_key": _("the last part of the address of your page"),
+    "article": _("given as “article”"),
+    "parent": _("given as “in_reply_to”"),
+    "head": _("the first of the comments above yours"),
+    "user": _("given as “written_while_signed_in”"),
+    "network_key": _("said under “network”"),
+    "look_alike": _("a random mark that groups similar texts"),
+    "text_digest": _("a fingerprint of the text, to find the same one twice"),
+    "declined_digest": _("a fingerprint of a text once declined; of replies always empty"),
 }
 
 # There are notices only after a yes from the mailbox, which may be somebody else's: to list them would
 # tell whoever typed that address what its owner answered.
-MAILS = (
+MAILS = _(
     "Which mails about replies were planned or sent is kept, and not listed: that would tell whoever "
     "typed an address what the owner of the mailbox answered. They are in that mailbox."
 )
@@ -56,10 +59,10 @@ def holdings(comment: Comment) -> dict[str, Any]:
         "email_address": _address(comment),
         "network": _network(comment),
         "told_of_replies": _subscription(comment),
-        "mails": MAILS,
-        "email_address_looked_at": list(comment.reveals.order_by("at").values("at", "reason")),
+        "mails": gettext(MAILS),
+        "email_address_looked_at": _looks(comment),
         "question_in_the_article": _faq(comment),
-        "kept_but_not_given_here": WITHHELD,
+        "kept_but_not_given_here": {name: gettext(how) for name, how in WITHHELD.items()},
     }
 
 
@@ -79,7 +82,9 @@ def _opinion(comment: Comment) -> dict[str, Any]:
     lesson = Lesson.objects.filter(comment=comment).first()
     if lesson is None:
         return {"learned_from_it": False}
-    kept = "Numbers made from the features of the text, by which the filter learns. They hold no words."
+    kept = gettext(
+        "Numbers made from the features of the text, by which the filter learns. They hold no words."
+    )
     return {
         "learned_from_it": True,
         "learned_at": lesson.learned_at,
@@ -92,14 +97,18 @@ def _address(comment: Comment) -> dict[str, Any]:
     contact = Contact.objects.filter(comment=comment).defer("ciphertext", "blind_index").first()
     if contact is None:
         return {"kept": False}
-    where = "Kept encrypted, with a keyed fingerprint of it. Shown nowhere, not even here."
+    where = gettext("Kept encrypted, with a keyed fingerprint of it. Shown nowhere, not even here.")
     return {"kept": True, "since": contact.created_at, "how": where}
 
 
 def _network(comment: Comment) -> dict[str, Any]:
     hours = pace.KEPT // datetime.timedelta(hours=1)
-    how = f"Your IP address is not kept. A keyed fingerprint of your network is, for {hours} hours."
-    return {"fingerprint_kept": bool(comment.network_key), "how": how}
+    how = ngettext(
+        "Your IP address is not kept. A keyed fingerprint of your network is, for %(hours)s hour.",
+        "Your IP address is not kept. A keyed fingerprint of your network is, for %(hours)s hours.",
+        hours,
+    )
+    return {"fingerprint_kept": bool(comment.network_key), "how": how % {"hours": hours}}
 
 
 def _subscription(comment: Comment) -> dict[str, Any]:
@@ -109,6 +118,11 @@ def _subscription(comment: Comment) -> dict[str, Any]:
         return {"asked_for": False}
     muted = wish.state == SubscriptionState.MUTED
     return {"asked_for": True, "since": wish.created_at, "muted": muted}
+
+
+def _looks(comment: Comment) -> list[dict[str, Any]]:
+    looks = comment.reveals.order_by("at").values_list("at", "reason")
+    return [{"at": at, "reason": shown(reason)} for at, reason in looks]
 
 
 def _faq(comment: Comment) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from comments import retention
 from comments.models import (
@@ -36,7 +37,7 @@ def read_anew(comment: Comment, rows: QuerySet[Comment]) -> Comment:
     """Return the comment as it is among these rows now. Raises ``NotPossible`` when it has gone."""
     now = rows.select_related("article", "user").filter(pk=comment.pk).first()
     if now is None:
-        raise NotPossible("This comment is not here any more.")
+        raise NotPossible(gettext("This comment is not here any more."))
     return now
 
 
@@ -71,7 +72,7 @@ def put_back(comment: Comment) -> None:
     """
     now = locked(comment)
     if now.withdrawn_at is None:
-        raise NotPossible("This comment is not withdrawn.")
+        raise NotPossible(gettext("This comment is not withdrawn."))
     status = _state_to_return_to(now)
     now.withdrawn_at = None
     now.save(update_fields=["withdrawn_at"])
@@ -103,7 +104,9 @@ def ask_again(comment: Comment) -> None:
     """Have a moderator look at what the filter took for spam: once. Raises ``NotPossible``."""
     now = locked(comment)
     if not may_ask_again(now):
-        raise NotPossible("A moderator has looked at this comment, or has been asked to already.")
+        raise NotPossible(
+            gettext("A moderator has looked at this comment, or has been asked to already.")
+        )
     now.hold(reasons=[ASKED_AGAIN])
 
 

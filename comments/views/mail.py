@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -16,11 +18,18 @@ from comments.moderation.decisions import decide, take_back, verb_named
 from comments.moderation.seen import Seen
 from comments.private_pages import keep_private
 
-FOREIGN_POST = "Your browser says that this came from another site. Nothing was done."
-YES = "Thank you. From now on you get a mail when somebody replies to your comments."
-NEVER = "That address gets no mail from here again, whoever types it."
-STOPPED = "You get no more mail about replies to what has been written here with that address."
-MUTED = "You get no more mail about replies to that comment."
+FOREIGN_POST = _("Your browser says that this came from another site. Nothing was done.")
+YES = _("Thank you. From now on you get a mail when somebody replies to your comments.")
+NEVER = _("That address gets no mail from here again, whoever types it.")
+STOPPED = _("You get no more mail about replies to what has been written here with that address.")
+MUTED = _("You get no more mail about replies to that comment.")
+
+# What is said when one comment was decided about, by the verb of the link.
+DONE = {
+    "approve": _("Approved the comment."),
+    "spam": _("Marked the comment as spam."),
+    "trash": _("Moved the comment to the trash."),
+}
 
 # comments.origin checks where a post came from, with Django's CSRF for sessions.
 _page = require_http_methods(["GET", "HEAD", "POST"])
@@ -39,7 +48,7 @@ def moderate(request: HttpRequest, token: str) -> HttpResponse:
             return _moderate(request, offer)
         offer.check()
     except LinkRefused as refusal:
-        return _say(request, "Nothing was done", str(refusal), refusal.status)
+        return _say(request, _("Nothing was done"), str(refusal), refusal.status)
     verb = verb_named(offer.verb)
     return _show(request, "moderate", {"comment": offer.comment, "verb": verb})
 
@@ -61,7 +70,7 @@ def _moderate(request: HttpRequest, offer: Offer) -> HttpResponse:
 def _done(request: HttpRequest, offer: Offer, event: ModerationEvent) -> HttpResponse:
     context = {
         "comment": offer.comment,
-        "said": verb_named(offer.verb).done.format("the comment"),
+        "said": gettext(DONE[offer.verb]),
         "undo": links.undo_token(event, offer),
     }
     return _show(request, "moderated", context)
@@ -71,7 +80,7 @@ def _undo(request: HttpRequest, offer: Offer, token: str) -> HttpResponse:
     outcome = take_back([links.event_to_undo(token, offer)], by=offer.moderator)
     if not outcome.events:
         raise LinkRefused(links.DECIDED, 409)
-    return _say(request, "Taken back", "The comment is where it was before.")
+    return _say(request, _("Taken back"), _("The comment is where it was before."))
 
 
 # --- Readers -----------------------------------------------------------------------------------
@@ -89,7 +98,7 @@ def mailbox(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         return _ask(request, found)
     if not origin.is_ours(request):
-        return _say(request, "Nothing was done", FOREIGN_POST, 403)
+        return _say(request, _("Nothing was done"), FOREIGN_POST, 403)
     answer = request.POST.get("answer")
     answers: dict[str | None, tuple[Callable[[Mailbox], object], str]] = {
         "yes": (subscriptions.confirm, YES),
@@ -97,11 +106,11 @@ def mailbox(request: HttpRequest, token: str) -> HttpResponse:
         "never": (subscriptions.refuse, NEVER),
     }
     if answer not in answers:
-        return _say(request, "Nothing was done", "Please answer by one of the buttons.", 400)
+        return _say(request, _("Nothing was done"), _("Please answer by one of the buttons."), 400)
     act, sentence = answers[answer]
     if found:
         act(found)
-    return _say(request, "Replies by mail", sentence)
+    return _say(request, _("Replies by mail"), sentence)
 
 
 def _ask(request: HttpRequest, found: Mailbox | None) -> HttpResponse:
@@ -126,14 +135,16 @@ def mute(request: HttpRequest, token: str) -> HttpResponse:
     subscription = Subscription.objects.filter(token=token).first()
     if subscription:
         subscriptions.mute(subscription)
-    return _say(request, "No more mail", MUTED)
+    return _say(request, _("No more mail"), MUTED)
 
 
 # --- Pages -------------------------------------------------------------------------------------
 
 
 def _say(request: HttpRequest, title: str, sentence: str, status: int = 200) -> HttpResponse:
-    return _show(request, "answer", {"title": title, "sentence": sentence}, status)
+    """Show one sentence and its title, both as they are in the source."""
+    context: dict[str, object] = {"title": gettext(title), "sentence": gettext(sentence)}
+    return _show(request, "answer", context, status)
 
 
 def _show(

@@ -9,6 +9,8 @@ from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -24,8 +26,10 @@ from comments.submission import SubmissionRefused, TooFast
 
 logger = logging.getLogger(__name__)
 
-FOREIGN_POST = "Your browser says that this came from another site. Nothing was changed: please try it again here."
-DATABASE_TROUBLE = (
+FOREIGN_POST = _(
+    "Your browser says that this came from another site. Nothing was changed: please try it again here."
+)
+DATABASE_TROUBLE = _(
     "Something is wrong here, not with what you did. Please try it again in a minute."
 )
 # From one network: what a person does by hand.
@@ -97,7 +101,9 @@ def _act(request: HttpRequest, comment: Comment, act: str, form: TextForm | None
 def _refuse_haste(request: HttpRequest) -> None:
     network, hour = pace.client_network(request), datetime.timedelta(hours=1)
     if not pace.allow("own comment", network, times=ACTS_AN_HOUR, within=hour):
-        raise TooFast("Too much was asked from your network in this hour. Please try again later.")
+        raise TooFast(
+            gettext("Too much was asked from your network in this hour. Please try again later.")
+        )
 
 
 def _page(
@@ -114,7 +120,7 @@ def _page(
         "verdict": verdict(comment),
         "history": history(comment),
         "is_anonymous": is_anonymous(comment),
-        "refusal": refusal,
+        "refusal": gettext(refusal) if refusal else "",
         "form": form or TextForm(initial={"comment": comment.text}),
         "typed": form["comment"].value() if form else "",
         "may_edit": editing.may_edit(comment),

@@ -15,6 +15,7 @@ from recovery.privacy_check.ledger import Ledger
 HARMLESS: Final = {
     "check_linkbacks": "works on scratch data",
     "check_privacy": "this one",
+    "compile_catalogues": "reads and writes translations only",
     "db_worker": "what it does and logs is looked at here",
     "import_markdown": "reads articles only",
     "load_demo": "writes a demo into an empty site",
