@@ -81,6 +81,7 @@ def compact(css: str) -> str:
     return re.sub(r" ?([{};,]) ?", r"\1", css).replace(": ", ":").replace(";}", "}")
 
 
+@lru_cache(maxsize=1)
 def _source() -> Path:
     found = finders.find(SHEET)
     if not isinstance(found, str):

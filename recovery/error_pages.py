@@ -1,6 +1,6 @@
 """The pages that say what went wrong, also where no view, or not even Django, has a say in it."""
 
-import logging
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Final
 
@@ -13,8 +13,6 @@ from django.views import defaults
 from articles.models import Blog
 from recovery.middleware import content_security_policy
 from recovery.own_templates import surely
-
-logger = logging.getLogger(__name__)
 
 #: What is said where there is no template of its own: a heading and a sentence.
 WORDS: Final = {
@@ -92,9 +90,10 @@ def _page(template: str, **words: str) -> str:
 
 
 def _blog() -> Blog:
-    """Return what the owner says of the site; its defaults where the database does not answer."""
-    try:
+    """Return what the owner says of the site; its defaults where the database does not answer.
+
+    That it does not has been logged by then: it is why there is an error page.
+    """
+    with suppress(Exception):
         return Blog.current()
-    except Exception:
-        logger.exception("An error page has to do without the site's name")
-        return Blog(pk=1)
+    return Blog(pk=1)

@@ -19,8 +19,9 @@ RESPONSE = "comments/_response.html"
 def edit(settings, tmp_path) -> Callable[[str, str], None]:
     """Return a function that puts words before a template, as its author would under ``runserver``."""
     templates = copy.deepcopy(settings.TEMPLATES)
-    original = templates[0]["DIRS"][0]
-    templates[0]["DIRS"].insert(0, tmp_path)
+    original = settings.BASE_DIR / "templates"
+    [(_, loaders)] = templates[0]["OPTIONS"]["loaders"]
+    loaders.insert(0, ("django.template.loaders.filesystem.Loader", [tmp_path]))
     settings.TEMPLATES = templates
     settings.DEBUG = True
 
