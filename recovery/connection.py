@@ -56,6 +56,7 @@ class Together:
                 page = self.pages.ready(wanted, state)
                 if page is not None:
                     answer = answers[wanted] = connection.answer_with(page, wanted)
+                    self.pages.note_use(page)
             connection.answer_recalled(answer, data)
 
     def _state(self) -> object:
@@ -174,6 +175,7 @@ class Connection(HttpToolsProtocol):
         if page is not None:
             self._was_used = True
             self.transport.writelines(self.answer_with(page, self._wanted))
+            pages.note_use(page)
         return page is not None
 
     def _short_scope(self) -> dict[str, Any]:

@@ -227,6 +227,7 @@ class Gateway:
             return
         if isinstance(page, Page):
             await send_page(page, wanted, send)
+            pages.note_use(page)
         else:
             await send_answered(page, wanted, send)
 

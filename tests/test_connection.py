@@ -229,6 +229,25 @@ async def test_without_the_database_the_application_is_asked(server):
 
 
 @on_loop
+async def test_what_is_wanted_often_is_made_smaller(server):
+    """Once, in the background; what nobody wants twice is left as it is."""
+    server.site.body = bytes(range(256)) * 40
+    asked = request("/", "GET", "Accept-Encoding: br")
+    rare = request("/articles/rare/", "GET", "Accept-Encoding: br")
+    first, seldom = only(await server.ask(asked)), only(await server.ask(rare))
+    for _ in range(100):
+        tag = only(await server.ask(asked))[1]["etag"]
+        if tag != first[1]["etag"]:
+            break
+        await asyncio.sleep(0.01)
+    assert tag == first[1]["etag"].replace("-br", "-br-best")
+    assert server.site.made == 2
+    assert only(await server.ask(rare))[1]["etag"] == seldom[1]["etag"]
+    server.database.change("site")
+    assert only(await server.ask(asked))[1]["etag"] == first[1]["etag"]
+
+
+@on_loop
 async def test_not_modified(server):
     _, headers, _ = only(await server.ask(request()))
     tag = f"If-None-Match: {headers['etag']}"

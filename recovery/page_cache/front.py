@@ -35,6 +35,9 @@ class Answered:
 # Bytes of a body from which on every coding is made where time is taken anyway: in a thread.
 LARGE = 100_000
 CODINGS = ("identity", "gzip", "br")
+# A page that was wanted so often is worth to be compressed as well as can be, in the background: one at a
+# time, and after each this many seconds of rest.
+WORTH_IT, REST = 3, 1.0
 # Heads of requests that are remembered, and how long they may be, in bytes.
 MOST_HEADS, LONGEST_HEAD = 1_000, 2_000
 
@@ -57,6 +60,8 @@ class Front:
         self._store = Store() if store is None else store
         self._jobs: dict[Key, Job] = {}
         self._heads: dict[bytes, Wanted] = {}
+        self._compressing: asyncio.Task[None] | None = None
+        self._compress_again_at = 0.0
         self._threads = None if freshness.is_quick else Threads(1)
 
     def wanted(self, scope: Message) -> Wanted | None:
@@ -96,6 +101,22 @@ class Front:
                 return None
             page.confirmed_at = state
         return page
+
+    def note_use(self, page: Page) -> None:
+        """Take note that the page was wanted; once it is worth it, have it made smaller."""
+        page.asked += 1
+        if page.asked == WORTH_IT and page.draft.can_be_smaller and "br" in page.forms:
+            if self._compressing is None and time.monotonic() >= self._compress_again_at:
+                self._compressing = asyncio.ensure_future(self._compress(page))
+            else:
+                # When it is wanted once more.
+                page.asked -= 1
+
+    async def _compress(self, page: Page) -> None:
+        try:
+            page.forms["br"] = await asyncio.to_thread(page.draft.smallest, "br")
+        finally:
+            self._compressing, self._compress_again_at = None, time.monotonic() + REST
 
     async def make(self, wanted: Wanted, render: Render) -> Page | Answered:
         """Have the page confirmed or made, once for all who ask at this time; return it as it is true now.

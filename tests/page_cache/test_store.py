@@ -135,3 +135,14 @@ def test_heads_say_over_the_wire_what_the_headers_say():
         first, *lines, end = head.split(b"\r\n")
         assert (first, end) == (status, b"")
         assert [tuple(line.split(b": ", 1)) for line in lines] == headers
+
+
+def test_more_time_makes_it_smaller_and_another_representation():
+    draft = drafted(Path("README.md").read_bytes(), HEADERS)
+    quick, best = draft.form("br"), draft.smallest("br")
+    assert len(best.body) < len(quick.body)
+    assert brotli.decompress(best.body) == draft.body
+    assert best.tag != quick.tag
+    assert draft.can_be_smaller
+    assert not drafted(b"x" * 400_000, HEADERS).can_be_smaller
+    assert not drafted(b"x" * 400, HEADERS, thoroughly=True).can_be_smaller
