@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -57,7 +58,15 @@ def _framed(request: HttpRequest, slug: str) -> HttpResponse | None:
     found = frame.article if frame else _published(slug, now)
     if found is None:
         return None
-    return _guided(request, found) or (frame or _frame_of(found, mark, now)).page_for(request)
+    if elsewhere := _guided(request, found):
+        return elsewhere
+    try:
+        return (frame or _frame_of(found, mark, now)).page_for(request)
+    except (Http404, SuspiciousOperation):
+        raise
+    except Exception:
+        # Rendered as other pages are it fails again, and is made of the standard templates then.
+        return article_page(request, found)
 
 
 def _frame_of(found: Article, mark: Hashable, now: datetime.datetime) -> Frame:

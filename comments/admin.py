@@ -362,11 +362,8 @@ class DiscussionSettingsAdmin(OneRowAdmin):
             _("Before something is shown"),
             {
                 "fields": (
-                    "hold_everything",
-                    "hold_first_time_authors",
-                    "hold_from_links",
-                    "held_words",
-                    "disallowed_words",
+                    *("hold_everything", "hold_first_time_authors", "hold_from_links"),
+                    *("held_words", "disallowed_words"),
                 )
             },
         ),

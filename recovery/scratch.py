@@ -113,7 +113,11 @@ def work_off(name: str = "check") -> None:
 def _bring_forward() -> int:
     """Have run now what waits only for others to join it; return how many tasks that are."""
     soon = timezone.now() + following.GATHERED_FOR
-    tasks = DBTaskResult.objects.filter(status=TaskResultStatus.READY, run_after__lte=soon)
+    tasks = DBTaskResult.objects.filter(
+        status=TaskResultStatus.READY,
+        run_after__lte=soon,
+        task_path=following.follow_decisions.module_path,
+    )
     return tasks.update(run_after=timezone.now())
 
 

@@ -78,10 +78,12 @@ class TestLoading:
         assert (event.comment, event.to_status) == (comment, Status.APPROVED)
 
     def test_the_response_takes_its_place(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        # Where none is shown at once, the first is late already.
-        monkeypatch.setattr(conversation, "FIRST_SHOWN", 0)
+        monkeypatch.setattr(
+            conversation.Comment, "take_place", lambda comment: taken.append(comment)
+        )
+        taken: list[Comment] = []
         demo.load()
-        assert Comment.objects.get().is_late
+        assert taken == [Comment.objects.get()]
 
     def test_happens_once(self) -> None:
         out = StringIO()

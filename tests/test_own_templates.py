@@ -6,6 +6,7 @@ import pytest
 from django.template import Engine
 from django.urls import reverse
 
+from comments import patterns
 from recovery import own_templates
 from tests.builders import make_article
 
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.django_db
 def own(caplog):
     """Return a function that writes a template of the owner's."""
     caplog.set_level(logging.ERROR, "recovery.own_templates")
+    patterns._kept.cache_clear()
     _forget()
 
     def write(name: str, text: str | bytes) -> None:

@@ -8,11 +8,11 @@ from comments.models.conversation import (
     CommentQuerySet,
     ModerationEvent,
     Proposal,
-    new_private_key,
 )
 from comments.models.digests import digest
 from comments.models.discussion import DiscussionSettings, NetworkUse, validate_sources
 from comments.models.faq import FaqOrigin
+from comments.models.keys import new_private_key
 from comments.models.kinds import Kind, ResponseType, Status
 from comments.models.learning import FilterState, Lesson
 from comments.models.mail import (

@@ -1,8 +1,8 @@
 """What is said about an article, and every decision about it."""
 
 import datetime
-import secrets
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -18,6 +18,7 @@ from articles.models import Article, FaqEntry
 from articles.prepared import NUMBER, Prepared, PreparedInsert
 from comments.models.digests import digest, fingerprint
 from comments.models.indexes import COMMENT_INDEXES
+from comments.models.keys import new_private_key
 from comments.models.kinds import IN_WORDS, Kind, ResponseType, Status
 from comments.models.purging import purge_some
 from comments.rendering import link_hosts, render_reply
@@ -25,11 +26,6 @@ from comments.rendering import link_hosts, render_reply
 Actor = AbstractBaseUser | AnonymousUser | None
 # So many threads, and of a thread so many replies, are on the first page of an article.
 FIRST_SHOWN = 50
-
-
-def new_private_key() -> str:
-    """Return 128 random bits as 22 characters fit for an address."""
-    return secrets.token_urlsafe(16)
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
@@ -153,7 +149,7 @@ class Comment(models.Model):
         """Find its place below its parent and after the others, unsaved; before it is first saved."""
         if self.parent is not None:
             self.head_id = self.parent.head_id or self.parent.pk
-        self.is_late = bool(_after_the_first(self.article_id))
+        self.is_late = bool(_among_the_first(FIRST_SHOWN)(self.article_id))
 
     @property
     def private_path(self) -> str:
@@ -256,14 +252,16 @@ class Comment(models.Model):
             )
 
 
-_after_the_first = Prepared(
-    lambda article: (
-        Comment.objects.filter(article=article)
-        .order_by()
-        .values_list("pk")[FIRST_SHOWN - 1 : FIRST_SHOWN]
-    ),
-    NUMBER,
-)
+@lru_cache
+def _among_the_first(number: int) -> Prepared:
+    """Return the query for the last of so many comments of an article, if there are that many."""
+    at = max(number - 1, 0)
+    return Prepared(
+        lambda article: (
+            Comment.objects.filter(article=article).order_by().values_list("pk")[at : at + 1]
+        ),
+        NUMBER,
+    )
 
 
 class ModerationEvent(models.Model):

@@ -4,7 +4,9 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from django_tasks import task
 
+from articles.search.forgetting import forget_what_is_gone
 from comments.filter import lessons
 from comments.models import Comment, ModerationEvent
 from comments.own_comment.reasons import ANONYMISED, OWN_REASONS
@@ -47,7 +49,14 @@ def remove(comment: Comment) -> None:
     Comment.objects.filter(pk=now.pk).purge()
 
 
+@task()
+def forget_words() -> None:
+    """Have the words that were erased leave the search's index, too."""
+    forget_what_is_gone()
+
+
 def _forget_author(comment: Comment) -> None:
+    transaction.on_commit(forget_words.enqueue)
     Comment.objects.filter(pk=comment.pk).forget_credit()
     _forget_words_about(comment)
     forget_address(comment)

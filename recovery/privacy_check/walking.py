@@ -38,9 +38,8 @@ def _public_paths(scene: Scene) -> Iterator[str]:
         if not pattern.is_admin and not pattern.arguments:
             yield f"/{pattern.route}"
     yield Blog.current().stylesheet
-    # Whoever searches for the reader's address, or a part of it, learns nothing of it.
-    for word in (canary.ADDRESS, *canary.ADDRESS_PARTS, canary.NAME):
-        yield f"{reverse('search')}?{urlencode({'q': word})}"
+    # What is found under the reader's name.
+    yield f"{reverse('search')}?{urlencode({'q': canary.NAME})}"
     for article in (scene.open, scene.closed):
         yield article.get_absolute_url()
         yield from _for_machines(article)

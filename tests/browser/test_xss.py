@@ -35,7 +35,7 @@ FIND_TRACES = """
     const isOwnIcon = element.matches('use[href^="#"]') || (element.tagName === 'use' && (element.getAttribute('xlink:href') || '').startsWith('#'));
     if (!isOwnIcon && /^(iframe|object|embed|base|math|xss|x|marquee|frame|foreignobject|animate|use|isindex|plaintext)$/i.test(element.tagName))
       found.push(element.tagName);
-    if (element.tagName === 'SCRIPT' && !element.src && element.type !== 'application/json') found.push('inline script');
+    if (element.tagName === 'SCRIPT' && !element.src && !/^application\\/(ld\\+)?json$/.test(element.type)) found.push('inline script');
     if (element.tagName === 'META' && /refresh/i.test(element.httpEquiv)) found.push('meta refresh');
   }
   return found;

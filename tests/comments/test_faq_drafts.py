@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from articles import models, rendering
+from articles import rendering
 from articles.models import FaqEntry
 from comments import faq_drafts
 from comments.faq_drafts import FaqRefused, draft_from
@@ -290,7 +290,7 @@ class TestAtOnce:
             rendered.append(text)
             return render(text, **options)
 
-        monkeypatch.setattr(models, "render_answer", watching)
+        monkeypatch.setattr("articles.faq.render_answer", watching)
         draft_from(comment, by=None)
         assert rendered == ["About a *year*."]
 

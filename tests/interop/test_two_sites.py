@@ -51,8 +51,8 @@ def conversation_begins(here, there, title, words):
     told = eventually(lambda: (row := here.told(title)) and row["state"] == "Accepted" and row)
     assert told["target"] == f"{there.origin}{DEMO}"
     assert (told["protocol"], told["last_status"]) == ("webmention", "201")
-    assert told["last_answer"].startswith(f"{RECEIVED}{there.origin}/linkbacks/")
-    state = told["last_answer"].removeprefix(RECEIVED)
+    assert told["answer"].startswith(f"{RECEIVED}{there.origin}/linkbacks/")
+    state = told["answer"].removeprefix(RECEIVED)
 
     eventually(lambda: holds(there.queue(), words))
     assert "waits for a moderator" in there.read(state).text(".notice")
