@@ -24,7 +24,7 @@ MOST_CONNECTIONS = 1024
 # idle when the server was asked to stop.
 IDLE, HEADERS_WITHIN, STUCK, LINGER, LEAVE_AFTER = 10, 10, 30, 2, 0.5
 # Bytes: a larger body is handed over as it is, a smaller one is quicker in one piece with its headers.
-WHOLE_UP_TO = 16_000
+WHOLE_UP_TO = 32_000
 
 _TOO_SLOW = (408, b"Request Timeout")
 _TOO_LARGE = (431, b"Request Header Fields Too Large")
