@@ -130,11 +130,12 @@ function linkOwn(responses) {
   if (!here.length) return;
   const line = document.createElement("p");
   line.className = "reactions";
-  line.append("You have commented here. See what became of ");
+  const [said, yours, nth] = responses.dataset.own.split("|");
+  line.append(`${said} `);
   here.forEach(([key], index) => {
     const link = document.createElement("a");
     link.href = `/comments/${key}/`;
-    link.textContent = here.length > 1 ? `comment ${index + 1}` : "your comment";
+    link.textContent = here.length > 1 ? `${nth} ${index + 1}` : yours;
     line.append(index ? ", " : "", link);
   });
   responses.append(line);
