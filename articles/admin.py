@@ -47,6 +47,7 @@ class FaqEntryForm(FaqModelForm):
     """A question and its answer; without a position it comes last."""
 
     position = forms.IntegerField(
+        label=_("Position"),
         required=False,
         min_value=0,
         max_value=LAST_POSITION,
@@ -106,6 +107,7 @@ class ArticleForm(ArticleModelForm):
     """An article; without a number it has no place of its own in its series."""
 
     part = forms.IntegerField(
+        label=_("Part"),
         required=False,
         min_value=0,
         max_value=LAST_POSITION,
