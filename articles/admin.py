@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from articles.blog_admin import BlogAdmin as BlogAdmin
 from articles.cards.tasks import make_card
@@ -34,7 +36,7 @@ Panel = Callable[[Article], str]
 Page = Callable[..., HttpResponse]
 
 admin.site.site_header = admin.site.site_title = "Recovery"
-admin.site.index_title = "Everything"
+admin.site.index_title = _("Everything")
 
 
 class TakenMeanwhile(Exception):
@@ -45,17 +47,18 @@ class FaqEntryForm(FaqModelForm):
     """A question and its answer; without a position it comes last."""
 
     position = forms.IntegerField(
+        label=_("Position"),
         required=False,
         min_value=0,
         max_value=LAST_POSITION,
-        help_text="Lower numbers come first. Left empty, it comes last.",
+        help_text=_("Lower numbers come first. Left empty, it comes last."),
     )
     credit_name = forms.CharField(
-        label="Asked by",
+        label=_("Asked by"),
         required=False,
         max_length=245,
         show_hidden_initial=True,
-        help_text="Shown with the answer: “Asked by …”. Left empty, nobody is named.",
+        help_text=_("Shown with the answer: “Asked by …”. Left empty, nobody is named."),
     )
 
     class Meta:
@@ -104,10 +107,13 @@ class ArticleForm(ArticleModelForm):
     """An article; without a number it has no place of its own in its series."""
 
     part = forms.IntegerField(
+        label=_("Part"),
         required=False,
         min_value=0,
         max_value=LAST_POSITION,
-        help_text="Its place in the series. Left empty everywhere, they come in order of their dates.",
+        help_text=_(
+            "Its place in the series. Left empty everywhere, they come in order of their dates."
+        ),
     )
 
     class Meta:
@@ -135,9 +141,9 @@ class ArticleAdmin(ArticleModelAdmin):
     inlines = (FaqEntryInline,)
     fieldsets = (
         (None, {"fields": ("title", "body", "summary", "status", "published_at", "slug")}),
-        ("Topics", {"fields": ("tags", "series", "part")}),
-        ("Author and language", {"fields": ("author", "author_name", "language")}),
-        ("Conversation", {"fields": ("comments_open", "linkbacks_open")}),
+        (_("Topics"), {"fields": ("tags", "series", "part")}),
+        (_("Author and language"), {"fields": ("author", "author_name", "language")}),
+        (_("Conversation"), {"fields": ("comments_open", "linkbacks_open")}),
     )
 
     # What other apps add. Each is called with an article whose new text is stored; each returns HTML
@@ -239,15 +245,15 @@ class ArticleAdmin(ArticleModelAdmin):
         """The article's page; of a draft, whoever may view it here sees a preview there."""
         return obj.get_absolute_url()
 
-    @admin.display(description="state")
+    @admin.display(description=_("state"))
     def shown(self, article: Article) -> str:
         if article.status == Article.Status.PUBLISHED and not article.is_published:
-            return "Scheduled"
+            return gettext("Scheduled")
         return article.get_status_display()
 
-    @admin.display(description="page")
+    @admin.display(description=_("page"))
     def page(self, article: Article) -> SafeString:
-        label = "View" if article.is_published else "Preview"
+        label = gettext("View") if article.is_published else gettext("Preview")
         return format_html(
             '<a href="{}" aria-label="{}">{}</a>',
             article.get_absolute_url(),
@@ -255,26 +261,31 @@ class ArticleAdmin(ArticleModelAdmin):
             label,
         )
 
-    @admin.action(permissions=["change"], description="Publish")
+    @admin.action(permissions=["change"], description=_("Publish"))
     def publish(self, request: HttpRequest, articles: QuerySet[Article]) -> None:
-        self._set_status(request, articles, Article.Status.PUBLISHED, "Published")
+        count = self._set_status(request, articles, Article.Status.PUBLISHED)
+        said = ngettext("Published %(count)s article.", "Published %(count)s articles.", count)
+        self.message_user(request, said % {"count": count})
 
-    @admin.action(permissions=["change"], description="Make a draft again")
+    @admin.action(permissions=["change"], description=_("Make a draft again"))
     def make_draft(self, request: HttpRequest, articles: QuerySet[Article]) -> None:
-        self._set_status(request, articles, Article.Status.DRAFT, "Made a draft of")
+        count = self._set_status(request, articles, Article.Status.DRAFT)
+        said = ngettext(
+            "Made a draft of %(count)s article.", "Made a draft of %(count)s articles.", count
+        )
+        self.message_user(request, said % {"count": count})
 
     def _set_status(
-        self, request: HttpRequest, articles: QuerySet[Article], status: Article.Status, done: str
-    ) -> None:
+        self, request: HttpRequest, articles: QuerySet[Article], status: Article.Status
+    ) -> int:
+        """Store the status of those that have another, and return how many these were."""
         changed = list(articles.exclude(status=status))
         for article in changed:
             article.status = status
             article.store()
             self._saved(article)
             self.log_change(request, article, [{"changed": {"fields": ["Status"]}}])
-        self.message_user(
-            request, f"{done} {len(changed)} {'article' if len(changed) == 1 else 'articles'}."
-        )
+        return len(changed)
 
 
 class TopicAdmin(AnyModelAdmin):

@@ -1,11 +1,13 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate, pre_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class ArticlesConfig(AppConfig):
     """Articles with their questions and answers, and the pages that show them."""
 
     name = "articles"
+    verbose_name = _("Articles")
 
     def ready(self) -> None:
         """Have the database keep in step what it derives."""
@@ -20,7 +22,7 @@ class ArticlesConfig(AppConfig):
         post_migrate.connect(_derive, sender=self)
 
 
-def _stop_deriving(*, plan: object = (), **_: object) -> None:
+def _stop_deriving(*, plan: object = (), **_kwargs: object) -> None:
     # Where nothing is to be changed the site may be running, and goes on.
     from articles import derived
 
@@ -28,7 +30,7 @@ def _stop_deriving(*, plan: object = (), **_: object) -> None:
         derived.remove()
 
 
-def _derive(**_: object) -> None:
+def _derive(**_kwargs: object) -> None:
     from articles import derived
 
     if derived.missing():

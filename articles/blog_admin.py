@@ -7,6 +7,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from articles import appearance
 from articles.cards import making
@@ -22,12 +24,12 @@ else:
 
 # Drawn, not styled: the site allows no inline style.
 _SAMPLE = (
-    '<svg viewBox="0 0 260 64" width="260" height="64" role="img" aria-label="{scheme} scheme: {colour}, '
-    'contrast {ratio} to 1"><rect width="260" height="64" fill="{paper}"/>'
+    '<svg viewBox="0 0 260 64" width="260" height="64" role="img" aria-label="{label}">'
+    '<rect width="260" height="64" fill="{paper}"/>'
     '<path d="M20 0v64" stroke="{colour}" stroke-width="2"/><circle cx="20" cy="32" r="7" fill="{paper}" '
     'stroke="{colour}" stroke-width="2"/><text x="40" y="37" font-size="15" fill="{colour}">{colour}</text>'
     '<rect x="130" y="16" width="112" height="32" rx="4" fill="{colour}"/><text x="186" y="37" '
-    'text-anchor="middle" font-size="14" fill="{paper}">Post Comment</text></svg> '
+    'text-anchor="middle" font-size="14" fill="{paper}">{button}</text></svg> '
 )
 
 
@@ -35,12 +37,14 @@ class BlogForm(BlogModelForm):
     """The site's settings, with a field that picks the colour."""
 
     accent = forms.CharField(
-        label="Accent colour",
+        label=_("Accent colour"),
         required=False,
         max_length=7,
         widget=forms.TextInput(attrs={"type": "color"}),
-        help_text="Of the thread, the buttons and the marks. Shown is, in either scheme, the nearest "
-        "colour that can be read well.",
+        help_text=_(
+            "Of the thread, the buttons and the marks. Shown is, in either scheme, the nearest "
+            "colour that can be read well."
+        ),
     )
 
     class Meta:
@@ -54,7 +58,9 @@ class BlogForm(BlogModelForm):
                 attrs={
                     "rows": 4,
                     "cols": 60,
-                    "placeholder": "About me /articles/about/\nPhotographs https://photos.example/",
+                    "placeholder": _(
+                        "About me /articles/about/\nPhotographs https://photos.example/"
+                    ),
                 }
             ),
             "tagline": forms.TextInput(attrs={"size": 60}),
@@ -81,10 +87,10 @@ class BlogAdmin(OneRowAdmin):
     readonly_fields = ("in_both_schemes",)
     fieldsets = (
         (None, {"fields": ("name", "tagline")}),
-        ("Appearance", {"fields": ("accent", "in_both_schemes")}),
-        ("On every page", {"fields": ("navigation", "author_line", "footer")}),
-        ("Elsewhere", {"fields": ("rel_me",)}),
-        ("Lists", {"fields": ("articles_per_page", "entries_per_feed")}),
+        (_("Appearance"), {"fields": ("accent", "in_both_schemes")}),
+        (_("On every page"), {"fields": ("navigation", "author_line", "footer")}),
+        (_("Elsewhere"), {"fields": ("rel_me",)}),
+        (_("Lists"), {"fields": ("articles_per_page", "entries_per_feed")}),
     )
 
     def save_model(self, request: HttpRequest, obj: Blog, form: Any, change: bool) -> None:
@@ -92,17 +98,24 @@ class BlogAdmin(OneRowAdmin):
         if making.is_wanted():
             make_missing_cards.enqueue()
 
-    @admin.display(description="as it is now")
+    @admin.display(description=_("as it is now"))
     def in_both_schemes(self, blog: Blog) -> SafeString:
         """The accent as readers see it, on the paper of either scheme."""
         css = appearance.written()
         colours = appearance.palette(
             appearance.with_accent(css, blog.accent) if blog.accent else css
         )
-        schemes = zip(("Light", "Dark"), colours["thread"], colours["paper"], strict=True)
+        schemes = zip(_scheme_words(), colours["thread"], colours["paper"], strict=True)
         return format_html_join("", "{}", ((_sample(*scheme),) for scheme in schemes))
+
+
+def _scheme_words() -> tuple[str, str]:
+    light = gettext("Light scheme: %(colour)s, contrast %(ratio)s to 1")
+    return light, gettext("Dark scheme: %(colour)s, contrast %(ratio)s to 1")
 
 
 def _sample(scheme: str, colour: str, paper: str) -> SafeString:
     ratio = f"{contrast(colour, paper):.1f}"
-    return format_html(_SAMPLE, scheme=scheme, colour=colour, paper=paper, ratio=ratio)
+    label = scheme % {"colour": colour, "ratio": ratio}
+    button = gettext("Post Comment")
+    return format_html(_SAMPLE, label=label, colour=colour, paper=paper, button=button)

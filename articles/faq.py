@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from articles import slugs
 from articles.rendering import render_answer
@@ -21,26 +23,33 @@ class FaqEntryQuerySet(models.QuerySet["FaqEntry"]):
 class FaqEntry(models.Model):
     """A question about an article and its answer."""
 
-    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="faq_entries")
-    position = models.PositiveSmallIntegerField(default=0)
-    question = models.CharField(max_length=300)
-    answer = models.TextField(blank=True, help_text="Markdown. A draft can do without.")
+    article = models.ForeignKey(
+        "articles.Article",
+        models.CASCADE,
+        related_name="faq_entries",
+        verbose_name=_("article"),
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    question = models.CharField(_("question"), max_length=300)
+    answer = models.TextField(
+        _("answer"), blank=True, help_text=_("Markdown. A draft can do without.")
+    )
     answer_html = models.TextField(editable=False)
     # Made once from the question: a link to an answer survives a reworded question.
     anchor = models.CharField(max_length=slugs.MAX_LENGTH + 4, editable=False)
     is_published = models.BooleanField(
-        "published", default=True, help_text="Off: a draft that only you see, here."
+        _("published"), default=True, help_text=_("Off: a draft that only you see, here.")
     )
     # Who asked, where a reader did, and the place on the article's page that shows it.
-    credit_name = models.CharField("asked by", max_length=245, blank=True)
+    credit_name = models.CharField(_("asked by"), max_length=245, blank=True)
     credit_anchor = models.CharField(max_length=40, blank=True, editable=False)
 
     objects = FaqEntryQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "pk"]
-        verbose_name = "FAQ entry"
-        verbose_name_plural = "FAQ entries"
+        verbose_name = _("FAQ entry")
+        verbose_name_plural = _("FAQ entries")
         constraints = [
             models.UniqueConstraint(
                 fields=["article", "anchor"], name="faq_anchor_once_per_article"
@@ -48,7 +57,9 @@ class FaqEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.question if self.is_published else f"Draft: {self.question}"
+        if self.is_published:
+            return self.question
+        return gettext("Draft: %(question)s") % {"question": self.question}
 
     def get_absolute_url(self) -> str:
         return f"{self.article.get_absolute_url()}#{self.anchor}"
@@ -58,8 +69,10 @@ class FaqEntry(models.Model):
         if self.is_published and not self.answer.strip():
             raise ValidationError(
                 {
-                    "answer": "Readers see no question without its answer: write one, "
-                    "or untick “published”."
+                    "answer": _(
+                        "Readers see no question without its answer: write one, "
+                        "or untick “published”."
+                    )
                 }
             )
 

@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 LONGEST_TAG: Final = 35
 """Longest language tag, in characters: RFC 5646, 4.4.1 asks for room for so many."""
@@ -23,7 +24,9 @@ def validate_language(text: str) -> None:
     """Raise ``ValidationError`` unless this looks like a language tag (BCP 47)."""
     if not _TAG.fullmatch(text):
         raise ValidationError(
-            f"“{text}” is no language tag such as “de”, “pt-BR” or “zh-Hant”.", code="language"
+            _("“%(text)s” is no language tag such as “de”, “pt-BR” or “zh-Hant”."),
+            code="language",
+            params={"text": text},
         )
 
 

@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from articles import slugs
 from articles.blog import Blog
@@ -106,65 +107,89 @@ class Article(models.Model):
     """A post: Markdown as it was written, and the HTML made from it."""
 
     class Status(models.TextChoices):
-        DRAFT = "draft", "Draft"
-        PUBLISHED = "published", "Published"
+        DRAFT = "draft", _("Draft")
+        PUBLISHED = "published", _("Published")
 
-    title = models.CharField(max_length=200)
+    title = models.CharField(_("title"), max_length=200)
     slug = models.CharField(
+        _("slug"),
         max_length=slugs.MAX_LENGTH,
         unique=True,
         blank=True,
         validators=[slugs.validate_slug],
-        help_text="The last part of the address. Left empty, it is made from the title. "
-        "Once published, the old address of a changed slug leads to the new one.",
+        help_text=_(
+            "The last part of the address. Left empty, it is made from the title. "
+            "Once published, the old address of a changed slug leads to the new one."
+        ),
     )
-    body = models.TextField(help_text="Markdown.")
+    body = models.TextField(_("body"), help_text=_("Markdown."))
     body_html = models.TextField(editable=False)
     # The texts of its headings, each a line: what is found in them counts more than in the rest.
     headings = models.TextField(editable=False, blank=True)
     # Links to its headings, where there are enough of them.
     contents_html = models.TextField(editable=False, default="")
     summary = models.TextField(
+        _("summary"),
         max_length=500,
         blank=True,
-        help_text="For lists and previews. Left empty, the first words are shown.",
+        help_text=_("For lists and previews. Left empty, the first words are shown."),
     )
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="articles"
-    )
-    author_name = models.CharField(
-        max_length=100,
-        blank=True,
-        help_text="Shown as the author. Left empty, the author's full name is.",
-    )
-    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
-    published_at = models.DateTimeField(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
         null=True,
         blank=True,
-        help_text="Left empty, the moment of publishing. In the future: shown from then on.",
+        related_name="articles",
+        verbose_name=_("author"),
+    )
+    author_name = models.CharField(
+        _("author name"),
+        max_length=100,
+        blank=True,
+        help_text=_("Shown as the author. Left empty, the author's full name is."),
+    )
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
+    published_at = models.DateTimeField(
+        _("published at"),
+        null=True,
+        blank=True,
+        help_text=_("Left empty, the moment of publishing. In the future: shown from then on."),
     )
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
     # Since when an article that everybody could see is not to be seen any more.
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     # The slug under which it was public then: only that, and former ones, were ever seen.
     withdrawn_slug = models.CharField(max_length=slugs.MAX_LENGTH, blank=True, editable=False)
-    tags = models.ManyToManyField(Tag, blank=True, related_name="articles")
+    tags = models.ManyToManyField(Tag, blank=True, related_name="articles", verbose_name=_("tags"))
     series = models.ForeignKey(
-        Series, models.SET_NULL, null=True, blank=True, related_name="articles", db_index=False
+        Series,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="articles",
+        db_index=False,
+        verbose_name=_("series"),
     )
     part = models.PositiveSmallIntegerField(
-        default=0, help_text="Its place in the series. 0 everywhere: in order of the dates."
+        _("part"),
+        default=0,
+        help_text=_("Its place in the series. 0 everywhere: in order of the dates."),
     )
     language = models.CharField(
+        _("language"),
         max_length=LONGEST_TAG,
         blank=True,
         validators=[validate_language],
-        help_text="Of this article, if it is not the site's: “de”, “pt-BR”, “ar”. "
-        "Screen readers pronounce it by this, and browsers hyphenate and translate by it.",
+        help_text=_(
+            "Of this article, if it is not the site's: “de”, “pt-BR”, “ar”. "
+            "Screen readers pronounce it by this, and browsers hyphenate and translate by it."
+        ),
     )
-    comments_open = models.BooleanField(default=True)
+    comments_open = models.BooleanField(_("comments open"), default=True)
     linkbacks_open = models.BooleanField(
-        default=True, help_text="Other blogs may answer by linking here."
+        _("linkbacks open"),
+        default=True,
+        help_text=_("Other blogs may answer by linking here."),
     )
     # The picture that is there for it now (see ``articles.cards``); empty while there is none.
     card_name = models.CharField(max_length=12, blank=True, editable=False)
@@ -173,6 +198,8 @@ class Article(models.Model):
 
     class Meta:
         ordering = ["-published_at", "-pk"]
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
         indexes = [
             models.Index(fields=["status", "published_at", "id"], name="article_shown_by_date"),
             models.Index(fields=["published_at", "id"], name="article_by_date"),
@@ -232,7 +259,12 @@ class Article(models.Model):
         if self.slug and former:
             raise ValidationError(
                 {
-                    "slug": f"“{self.slug}” is a former address of “{former.article}”, and links still lead there."
+                    "slug": ValidationError(
+                        _(
+                            "“%(slug)s” is a former address of “%(article)s”, and links still lead there."
+                        ),
+                        params={"slug": self.slug, "article": former.article.title},
+                    )
                 }
             )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 MOST: Final = 12
 _ADDRESS = re.compile(r"(?:https?://|mailto:|/(?!/))\S*", re.IGNORECASE)
@@ -28,7 +29,10 @@ def validate(text: str) -> None:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     problems = [_problem(line) for line in lines if not _link(line)]
     if len(lines) > MOST:
-        problems.append(f"These are {len(lines)} links; there is room for {MOST}.")
+        problems.append(
+            gettext("These are %(count)s links; there is room for %(most)s.")
+            % {"count": len(lines), "most": MOST}
+        )
     if problems:
         raise ValidationError(problems)
 
@@ -44,5 +48,7 @@ def _problem(line: str) -> str:
     shown = line if len(line) <= 60 else f"{line[:59]}…"
     words = line.split()
     if _ADDRESS.fullmatch(words[-1]):
-        return f"“{shown}” has no text before its address."
-    return f"“{shown}” does not end with an address that begins with / or https://."
+        return gettext("“%(line)s” has no text before its address.") % {"line": shown}
+    return gettext("“%(line)s” does not end with an address that begins with / or https://.") % {
+        "line": shown
+    }

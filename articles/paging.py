@@ -13,6 +13,7 @@ from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import QuerySet
 from django.http import Http404, QueryDict
+from django.utils.formats import number_format
 
 from articles.models import Article
 
@@ -47,7 +48,11 @@ def count_each_to(
 
 def said(number: int, most: int = MOST_COUNTED) -> str:
     """Return a number that ``count_to()`` returned as it is read: “37”, or “10,000+”."""
-    return f"{most:,}+" if number > most else str(number)
+    return (
+        f"{number_format(most, use_l10n=True, force_grouping=True)}+"
+        if number > most
+        else str(number)
+    )
 
 
 class BoundedPaginator(AnyPaginator):

@@ -4,6 +4,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 MOST: Final = 20
 _LONGEST: Final = 500
@@ -21,11 +22,15 @@ def validate_addresses(text: str) -> None:
     wrong = [address for address in addresses if not _is_web_address(address)]
     if wrong:
         raise ValidationError(
-            "“%(line)s” is not an address of the form https://example.org/@name. Write one on each line.",
+            _(
+                "“%(line)s” is not an address of the form https://example.org/@name. Write one on each line."
+            ),
             params={"line": wrong[0][:100]},
         )
     if len(addresses) > MOST:
-        raise ValidationError(f"At most {MOST} addresses can be listed.")
+        raise ValidationError(
+            _("At most %(count)s addresses can be listed."), params={"count": MOST}
+        )
 
 
 def _is_web_address(address: str) -> bool:

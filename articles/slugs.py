@@ -3,6 +3,7 @@
 import unicodedata
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 MAX_LENGTH = 80
 _KEPT_CATEGORIES = (
@@ -34,7 +35,7 @@ def validate_slug(value: str) -> None:
     """Refuse what would not survive in an address as it is."""
     if not value or slugify(value) != value:
         raise ValidationError(
-            "“%(value)s” cannot be part of an address. Try “%(better)s”.",
+            _("“%(value)s” cannot be part of an address. Try “%(better)s”."),
             params={"value": value, "better": slugify(value) or "article"},
         )
 

@@ -9,6 +9,8 @@ from django.db import models, transaction
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from articles import slugs
 from articles.neighbours import neighbour
@@ -48,18 +50,24 @@ class TopicQuerySet(models.QuerySet[Any]):
 class Topic(models.Model):
     """A name, an address made from it, and a few words about it."""
 
-    name = models.CharField(max_length=80)
+    name = models.CharField(_("name"), max_length=80)
     key = models.CharField(max_length=240, unique=True, editable=False)
     slug = models.CharField(
+        _("slug"),
         max_length=slugs.MAX_LENGTH,
         unique=True,
         blank=True,
         validators=[slugs.validate_slug],
-        help_text="The last part of the address. Left empty, it is made from the name. "
-        "The old address of a changed one leads to the new one.",
+        help_text=_(
+            "The last part of the address. Left empty, it is made from the name. "
+            "The old address of a changed one leads to the new one."
+        ),
     )
     description = models.TextField(
-        blank=True, max_length=5_000, help_text="Markdown, shown on its page."
+        _("description"),
+        blank=True,
+        max_length=5_000,
+        help_text=_("Markdown, shown on its page."),
     )
     description_html = models.TextField(editable=False, blank=True)
 
@@ -77,12 +85,21 @@ class Topic(models.Model):
         """Refuse a name that is there, and a slug whose old links lead to another one."""
         others = type(self)._default_manager.exclude(pk=self.pk)
         if others.filter(key=name_key(self.name)).exists():
-            raise ValidationError({"name": f"There is “{self.name}” already."})
+            raise ValidationError(
+                {
+                    "name": ValidationError(
+                        _("There is “%(name)s” already."), params={"name": self.name}
+                    )
+                }
+            )
         old = self.former.objects.filter(slug=self.slug).exclude(owner=self.pk).first()
         if self.slug and old:
             raise ValidationError(
                 {
-                    "slug": f"“{self.slug}” is a former address of “{old.owner}”, and links lead there."
+                    "slug": ValidationError(
+                        _("“%(slug)s” is a former address of “%(owner)s”, and links lead there."),
+                        params={"slug": self.slug, "owner": str(old.owner)},
+                    )
                 }
             )
 
@@ -139,9 +156,13 @@ class Tag(Topic):
     """What an article is about, in a word or two."""
 
     # How many articles of the status “published” have it: kept by the database, see ``TagListing``.
-    listed = models.IntegerField(default=0, editable=False)
+    listed = models.IntegerField(_("listed"), default=0, editable=False)
 
     objects = TagQuerySet.as_manager()
+
+    class Meta(Topic.Meta):
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
 
     def get_absolute_url(self) -> str:
         return reverse("tag", args=[self.slug])
@@ -160,7 +181,8 @@ class Series(Topic):
     objects = TopicQuerySet.as_manager()
 
     class Meta(Topic.Meta):
-        verbose_name_plural = "series"
+        verbose_name = _("series")
+        verbose_name_plural = pgettext_lazy("many", "series")
 
     def get_absolute_url(self) -> str:
         return reverse("series", args=[self.slug])

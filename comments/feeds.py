@@ -6,6 +6,7 @@ from typing import Final
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.template.loader import render_to_string
+from django.utils.translation import gettext
 
 from articles.feeds.content import elsewhere
 from articles.feeds.entries import Answered, Entry, Feed, Replies, permanent_id
@@ -23,7 +24,7 @@ def of_site() -> Feed:
     blog = Blog.current()
     return Feed(
         id=permanent_id("responses"),
-        title=f"Responses – {blog.name}",
+        title=f"{gettext('Responses')} – {blog.name}",
         author=blog.name,
         page=absolute("index"),
         address=absolute("comments_feed"),
@@ -34,10 +35,11 @@ def of_site() -> Feed:
 def of_article(article: Article) -> Feed:
     """Return the feed of the newest responses to a published article."""
     blog = Blog.current()
+    heading = gettext("Responses to “%(title)s”") % {"title": article.title}
     said = article.comments.approved().in_words().order_by("-created_at", "-pk")
     return Feed(
         id=permanent_id("responses-to-article", article.pk),
-        title=f"Responses to “{article.title}” – {blog.name}",
+        title=f"{heading} – {blog.name}",
         author=blog.name,
         page=_page(article),
         address=absolute("article_feed", article.slug),
@@ -79,7 +81,8 @@ def _entry(comment: Comment) -> Entry:
     return Entry(
         id=comment_id(comment.pk),
         url=settings.SITE_URL + comment.get_absolute_url(),
-        title=f"{comment.author_name} on “{comment.article.title}”",
+        title=gettext("%(name)s on “%(title)s”")
+        % {"name": comment.author_name, "title": comment.article.title},
         html=elsewhere(text, page, f"c{comment.pk}-"),
         summary=plain_text(text, SUMMARY_LENGTH),
         author=comment.author_name,

@@ -5,6 +5,8 @@ Both show the responses that the page shows, in the same order and by the same a
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext
+
 from articles.machines.addresses import absolute, page_of
 from articles.machines.linked_data import CONTEXT, Node, moment
 from articles.machines.markdown import escaped
@@ -66,17 +68,19 @@ def _comment(response: Response, path: str) -> Node:
 def markdown(article: Article, found: ThreadPage) -> str:
     """Return the responses as a list in which whoever typed them can only have typed text."""
     path = absolute(article.get_absolute_url())
-    items = (f"{_head(each, path)}\n\n{_quoted(each.comment)}" for each in found.responses)
+    # Looked up once for all of them.
+    answers = gettext("in reply to %(address)s")
+    items = (f"{_head(each, path, answers)}\n\n{_quoted(each.comment)}" for each in found.responses)
     return "\n".join(items)
 
 
-def _head(response: Response, path: str) -> str:
+def _head(response: Response, path: str, answers: str) -> str:
     """Return “- **Name**, when, <where>”, with what it is and whom it answers."""
     said = response.comment
     parts = [f"**{escaped(said.author_name)}**", *_source(said)]
     parts += [moment(said.created_at), f"<{permalink(path, said)}>"]
     if response.answers is not None:
-        parts.append(f"in reply to <{permalink(path, response.answers)}>")
+        parts.append(answers % {"address": f"<{permalink(path, response.answers)}>"})
     return f"- {', '.join(parts)}"
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from articles.models import Article
 from articles.prepared import NUMBER, TEXT, PreparedInsert
@@ -100,7 +102,7 @@ def prepare(reply: Reply, rules: DiscussionSettings | None = None) -> Prepared:
     """
     rules = rules or DiscussionSettings.current()
     if not rules.takes_replies(reply.article):
-        raise CommentsClosed("Comments are closed for this article.")
+        raise CommentsClosed(gettext("Comments are closed for this article."))
     if not reply.is_by_moderator:
         _refuse_haste(reply.network, pace.exceeded)
     comment = Comment(
@@ -172,8 +174,10 @@ def _parent(reply: Reply) -> Comment | None:
     parent = Comment.objects.approved().filter(article=reply.article, pk=reply.parent_id).first()
     if parent is None:
         raise ParentUnavailable(
-            "The comment you are replying to is not there any more. "
-            "Post again to leave yours as a comment of its own."
+            gettext(
+                "The comment you are replying to is not there any more. "
+                "Post again to leave yours as a comment of its own."
+            )
         )
     return parent
 
@@ -184,7 +188,7 @@ def refuse_duplicate(comment: Comment) -> None:
     same = _same_below(*place, comment.parent_id) if comment.parent_id else _same_on_top(*place)
     if same:
         raise Duplicate(
-            "That has been said here already, in the same words. Did you send it twice?"
+            gettext("That has been said here already, in the same words. Did you send it twice?")
         )
 
 
@@ -204,8 +208,8 @@ _same_below = PreparedQuery(
     *(NUMBER, TEXT, NUMBER, NUMBER),
 )
 
-_IN_A_MINUTE = "Too many comments came from your network just now. Wait a minute and post again."
-_IN_AN_HOUR = "Too many comments came from your network in this hour. Please post again later."
+_IN_A_MINUTE = _("Too many comments came from your network just now. Wait a minute and post again.")
+_IN_AN_HOUR = _("Too many comments came from your network in this hour. Please post again later.")
 
 
 def _refuse_haste(network: str, ask: Callable[..., pace.Limit | None]) -> None:
@@ -213,7 +217,7 @@ def _refuse_haste(network: str, ask: Callable[..., pace.Limit | None]) -> None:
     minute = reply(PER_MINUTE, datetime.timedelta(minutes=1))
     exceeded = ask(minute, reply(PER_HOUR, datetime.timedelta(hours=1)))
     if exceeded:
-        raise TooFast(_IN_A_MINUTE if exceeded is minute else _IN_AN_HOUR)
+        raise TooFast(gettext(_IN_A_MINUTE if exceeded is minute else _IN_AN_HOUR))
 
 
 def _evidence(prepared: Prepared) -> policy.Evidence:

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 from django.views import defaults
 
 from articles.models import Blog
@@ -17,24 +19,26 @@ from recovery.own_templates import surely
 #: What is said where there is no template of its own: a heading and a sentence.
 WORDS: Final = {
     HTTPStatus.BAD_REQUEST: (
-        "This request could not be understood",
-        "It broke off, or was not as expected. Please go back and try again.",
+        _("This request could not be understood"),
+        _("It broke off, or was not as expected. Please go back and try again."),
     ),
     HTTPStatus.REQUEST_TIMEOUT: (
-        "That took too long",
-        "What your browser was sending did not arrive in time. Please go back and try again.",
+        _("That took too long"),
+        _("What your browser was sending did not arrive in time. Please go back and try again."),
     ),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
-        "That is too large",
-        "More was sent than this site takes at once. Please go back and make it shorter.",
+        _("That is too large"),
+        _("More was sent than this site takes at once. Please go back and make it shorter."),
     ),
     HTTPStatus.TOO_MANY_REQUESTS: (
-        "That was too often",
-        "So much has come from your network in a short time that it has to wait. Please try again later.",
+        _("That was too often"),
+        _(
+            "So much has come from your network in a short time that it has to wait. Please try again later."
+        ),
     ),
     HTTPStatus.SERVICE_UNAVAILABLE: (
-        "There is too much to do at the moment",
-        "Nothing of what you sent was taken. Please try again in a few seconds.",
+        _("There is too much to do at the moment"),
+        _("Nothing of what you sent was taken. Please try again in a few seconds."),
     ),
 }
 
@@ -45,7 +49,7 @@ def standing(status: HTTPStatus) -> bytes:
     Meant to be called once, when a process starts: whoever refuses a flood has no time to render.
     """
     heading, words = WORDS[status]
-    return _page("refused.html", heading=heading, words=words).encode()
+    return _page("refused.html", heading=gettext(heading), words=gettext(words)).encode()
 
 
 def refusals() -> dict[HTTPStatus, tuple[list[tuple[bytes, bytes]], bytes]]:

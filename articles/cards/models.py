@@ -1,6 +1,7 @@
 """The row that keeps the card of an article."""
 
 from django.db import models
+from django.utils.translation import gettext
 
 
 class Card(models.Model):
@@ -20,4 +21,4 @@ class Card(models.Model):
     png = models.BinaryField()
 
     def __str__(self) -> str:
-        return f"Card of {self.title}"
+        return gettext("Card of %(title)s") % {"title": self.title}

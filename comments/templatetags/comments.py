@@ -13,9 +13,10 @@ from django.template import Context
 from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dates import MONTHS
+from django.utils.formats import date_format, number_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 
 from articles.frames import place
 from articles.models import Article
@@ -94,6 +95,8 @@ def _draw_responses(places: Places, *traits: Any) -> str:
             name: places[name] if number > 1 else number
             for name, number in zip(names, numbers, strict=True)
         },
+        # Which words go with each: those for one, or those for more.
+        **{f"{name}_form": number for name, number in zip(names, numbers, strict=True)},
         "is_one_thread": is_one_thread,
         "has_pages": has_pages,
         "has_older": has_older,
@@ -200,7 +203,8 @@ def _thread(
     found: Iterable[Response], article: Article, page: SafeString, takes_replies: bool
 ) -> SafeString:
     author, zone = article.author_id or object(), timezone.get_current_timezone_name()
-    keeps = not settings.DEBUG
+    # Asked once for all of them.
+    keeps, language = not settings.DEBUG, get_language() or ""
     pieces: list[str] = []
     for response in found:
         comment, above = response.comment, response.in_reply_to
@@ -210,6 +214,7 @@ def _thread(
                 comment,
                 page,
                 zone,
+                language,
                 takes_replies,
                 comment.user_id == author,
                 response.has_replies,
@@ -229,6 +234,7 @@ def _response(
     comment: Said,
     page: SafeString,
     zone: str,
+    language: str,
     takes_replies: bool,
     by_author: bool,
     has_replies: bool,
@@ -236,7 +242,8 @@ def _response(
     above: str,
     above_name: str,
 ) -> str:
-    """Return the HTML of a response: the same for the same, so that it is drawn once (in a time zone)."""
+    """Return the HTML of a response: the same for the same, so that it is drawn once (in a time zone
+    and a language)."""
     checked = comment.link_checked_at
     flags = {
         "has_link": web_address(comment.author_url),
@@ -261,11 +268,11 @@ def _response(
         name=comment.author_name,
         url=comment.author_url,
         iso=SafeString(iso(comment.created_at)),
-        moment=SafeString(moment(comment.created_at)),
+        moment=SafeString(_moment(comment.created_at, language)),
         text=_words(comment),
         above=above,
         above_name=above_name,
-        checked=_day(timezone.localtime(checked).date()) if checked else "",
+        checked=_day(timezone.localtime(checked).date(), language) if checked else "",
         faq_anchor=comment.faq_anchor or "",
     )
 
@@ -285,7 +292,8 @@ def _place_above(response: Response) -> str:
 def _more(response: Response, page: SafeString) -> str:
     """Return the way to the replies of this thread that are not on the page."""
     head = response.comment.head_id or response.comment.pk
-    replies = "One more reply" if response.more == 1 else f"{response.more:,} more replies"
+    words = ngettext("One more reply", "%(count)s more replies", response.more)
+    replies = words % {"count": number_format(response.more, use_l10n=True, force_grouping=True)}
     address = SafeString(f"{page}{Place(head=head).query}#responses")
     return format_html('<li class="more"><a href="{}">{}</a></li>', address, replies)
 
@@ -306,11 +314,15 @@ def iso(moment: datetime.datetime) -> str:
 
 
 def moment(moment: datetime.datetime) -> str:
-    """Return the moment for readers, in the site's time zone."""
+    """Return the moment for readers, in the site's time zone and language."""
+    return _moment(moment, get_language() or "")
+
+
+def _moment(moment: datetime.datetime, language: str) -> str:
     local = timezone.localtime(moment)
-    return f"{_day(local.date())}, {local:%H:%M}"
+    return f"{_day(local.date(), language)}, {local:%H:%M}"
 
 
 @lru_cache(maxsize=500)
-def _day(day: datetime.date) -> str:
-    return f"{day.day} {MONTHS[day.month]} {day.year}"
+def _day(day: datetime.date, _language: str) -> str:
+    return date_format(day, "DATE_FORMAT")

@@ -8,6 +8,8 @@ from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -21,9 +23,15 @@ from comments.submission import ParentUnavailable, Reply, SubmissionRefused, sub
 
 logger = logging.getLogger(__name__)
 
-FOREIGN_POST = "Your browser says that this came from another site. Your text is still here: please post it again."
-DATABASE_TROUBLE = "Something is wrong here, not with your comment. Your text is still here: please post it again in a minute."
-STALE_SESSION = "You have signed in or out since this page was opened. Your text is still here: please post it again."
+FOREIGN_POST = _(
+    "Your browser says that this came from another site. Your text is still here: please post it again."
+)
+DATABASE_TROUBLE = _(
+    "Something is wrong here, not with your comment. Your text is still here: please post it again in a minute."
+)
+STALE_SESSION = _(
+    "You have signed in or out since this page was opened. Your text is still here: please post it again."
+)
 
 
 @csrf_exempt  # comments.origin checks where the post came from, with Django's CSRF for sessions
@@ -40,7 +48,7 @@ def reply(request: HttpRequest, slug: str) -> HttpResponse:
     rules = DiscussionSettings.for_request(request)
     form = ReplyForm(article, request.POST, user=user, offers_notices=rules.reply_notices_enabled)
     if not origin.is_ours(request):
-        form.refuse(FOREIGN_POST if user is None else STALE_SESSION)
+        form.refuse(gettext(FOREIGN_POST if user is None else STALE_SESSION))
         return _form_again(request, form, 403)
     if not form.is_valid():
         return _form_again(request, form, 400)
@@ -48,7 +56,7 @@ def reply(request: HttpRequest, slug: str) -> HttpResponse:
         comment = submit(_reply(form, user, request), rules)
     except DatabaseError:
         logger.exception("A reply could not be written")
-        form.add_error(None, DATABASE_TROUBLE)
+        form.add_error(None, gettext(DATABASE_TROUBLE))
         return _form_again(request, form, 503)
     except SubmissionRefused as refusal:
         form.add_error(None, str(refusal))

@@ -3,7 +3,7 @@ const find = (selector) => document.querySelector(selector);
 const respond = find("#respond");
 const form = find("#commentform");
 const field = (name) => form.elements.namedItem(name);
-const PLACE = "recovery.reader"; // in this browser's own storage, never in a cookie
+const PLACE = "recovery.reader"; // in local storage, never in a cookie
 const KEPT = ["author", "email", "url"];
 const MOST_KEYS = 5;
 
@@ -13,7 +13,7 @@ function recall(store = "localStorage") {
   try {
     return JSON.parse(window[store].getItem(PLACE));
   } catch {
-    return null; // storage is switched off, or holds something else
+    return null;
   }
 }
 
@@ -21,9 +21,7 @@ function keep(reader, store = "localStorage") {
   try {
     if (reader) window[store].setItem(PLACE, JSON.stringify(reader));
     else window[store].removeItem(PLACE);
-  } catch {
-    // Then nothing is remembered.
-  }
+  } catch {}
 }
 
 const keysOf = (reader) => (Array.isArray(reader?.keys) ? reader.keys.map(String) : []);
@@ -47,7 +45,7 @@ function remember(box) {
   });
 }
 
-// The form moves below the comment that is being answered.
+// The form moves below what is answered.
 function move() {
   const home = document.createComment("");
   const title = find("#reply-title span");
@@ -92,9 +90,7 @@ function openAddressed() {
   let id = location.hash.slice(1);
   try {
     id = decodeURIComponent(id);
-  } catch {
-    // Not an address of ours.
-  }
+  } catch {}
   const details = document.getElementById(id)?.closest("details");
   if (!details || details.open) return;
   details.open = true;
@@ -106,11 +102,9 @@ if (form) {
   move();
 }
 find("#errors")?.focus();
-// Beside the text it is in nobody's way.
 find(".contents details")?.toggleAttribute("open", matchMedia("(min-width: 78em)").matches);
 
-// What was written in this browser: noted on the comment's own page, linked on the article's. Until the
-// browser is closed, or for good where the reader is to be remembered.
+// Comments of this browser: until it is closed, or for good if the reader is to be remembered.
 const own = find("[data-comment-key]")?.dataset;
 if (own) {
   for (const store of STORES) {
@@ -130,17 +124,17 @@ function linkOwn(responses) {
   if (!here.length) return;
   const line = document.createElement("p");
   line.className = "reactions";
-  line.append("You have commented here. See what became of ");
+  const [said, yours, nth] = responses.dataset.own.split("|");
+  line.append(said);
   here.forEach(([key], index) => {
     const link = document.createElement("a");
     link.href = `/comments/${key}/`;
-    link.textContent = here.length > 1 ? `comment ${index + 1}` : "your comment";
-    line.append(index ? ", " : "", link);
+    link.textContent = here.length > 1 ? `${nth} ${index + 1}` : yours;
+    line.append(index ? ", " : " ", link);
   });
   responses.append(line);
 }
 
-// A link to a comment that is on another page of responses by now.
 function seekAddressed() {
   const pk = location.hash.match(/^#comment-(\d{1,15})$/)?.[1];
   const wasLed = performance.getEntriesByType("navigation")[0]?.redirectCount;

@@ -46,7 +46,7 @@ def _calls(tree: ast.AST) -> Iterator[Key]:
 def in_templates() -> Iterator[tuple[Path, Key]]:
     """Yield each message of the templates, with its file."""
     for path in sorted((ROOT / "templates").rglob("*")):
-        if path.suffix in (".html", ".txt"):
+        if path.suffix in (".html", ".txt", ".md"):
             for name, arguments in _IN_TEMPLATE.findall(templatize(path.read_text())):
                 texts = ast.literal_eval(f"[{arguments}]")
                 yield path, "\x04".join(texts[: 1 + CALLS[name][0]])
