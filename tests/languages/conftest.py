@@ -15,9 +15,10 @@ from tests.builders import make_article, make_user
 def marked(monkeypatch, db):
     """Have everything that gettext returns in marks."""
     for name in ("gettext", "ngettext", "pgettext", "npgettext"):
-        monkeypatch.setattr(trans_real, name, _marking(getattr(trans_real, name)))
-        # Looked up there once, and kept.
-        monkeypatch.setattr(translation._trans, name, getattr(trans_real, name))  # type: ignore[attr-defined]
+        # Looked up there once, and kept: first, so that it is the real one that comes back.
+        marking = _marking(getattr(trans_real, name))
+        monkeypatch.setattr(translation._trans, name, marking)  # type: ignore[attr-defined]
+        monkeypatch.setattr(trans_real, name, marking)
     _forget_what_was_drawn()
     with translation.override("de"):
         yield
