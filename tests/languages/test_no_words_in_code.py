@@ -4,17 +4,14 @@ What then stands outside of the marks was never given to gettext, or is what som
 """
 
 import datetime
-import re
 
 import pytest
 from django.core import mail
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.html import escape
-from django.utils.translation import trans_real
 
-from articles.models import Article, Series, Tag
-from comments import contacts, patterns, stored_words
+from comments import contacts
 from comments.linkbacks.models import Linkback, OutgoingLinkback
 from comments.mailing import digests, links, outbox
 from comments.models import (
@@ -29,69 +26,10 @@ from comments.models import (
     Status,
     Subscription,
 )
-from recovery import error_pages
-from tests.builders import make_article, make_comment, make_faq_entry, make_pingback, make_user
-from tests.languages.spoken import Spoken
+from tests.builders import make_article, make_comment, make_pingback, make_user
+from tests.languages.looking import look, unmarked
 
-# What the tests type, names of programs and protocols, addresses.
-DATA = re.compile(
-    r"Qu+x\w*|https?://\S+|\S+\.example\S*|\S+@\S+|user\d+|quux\S*"
-    r"|#[0-9a-f]{6}|\b(?:RSS|Atom|JSON Feed|Recovery|UTC|pingback|webmention|Pingback|Spam|NUL|approve|text|en|de)\b"
-)
-# Django's own words of two icons.
-ALLOWED = {"True", "Search"}
-WORD = re.compile(r"[^\W\d_]{2,}")
-MARKED = re.compile(r"⟦[^⟦⟧]*⟧")
-CUT = "\x1f"
-
-
-@pytest.fixture(autouse=True)
-def marked(monkeypatch, db):
-    """Have everything that gettext returns in marks."""
-    for name in ("gettext", "ngettext", "pgettext", "npgettext"):
-        monkeypatch.setattr(trans_real, name, _marking(getattr(trans_real, name)))
-        # Looked up there once, and kept.
-        monkeypatch.setattr(translation._trans, name, getattr(trans_real, name))  # type: ignore[attr-defined]
-    _forget_what_was_drawn()
-    with translation.override("de"):
-        yield
-    _forget_what_was_drawn()
-
-
-def _forget_what_was_drawn():
-    stored_words._said.cache_clear()
-    patterns._kept.cache_clear()
-
-
-def _marking(real):
-    def marking(*arguments):
-        said = real(*arguments)
-        return f"⟦{said}⟧" if said.strip() else said
-
-    return marking
-
-
-def unmarked(markup: str, within: str) -> set[str]:
-    """Return what stands outside of the marks; elements may begin and end inside of them."""
-    page, found = Spoken(markup, within), set()
-    for text in (CUT.join(page.text), *page.said):
-        while (bare := MARKED.sub(CUT, text)) != text:
-            text = bare
-        for piece in DATA.sub(" ", text).split(CUT):
-            if WORD.search(piece):
-                found.add(" ".join(piece.split()))
-    return found - ALLOWED
-
-
-def look(client, url: str, within: str, **post: str) -> set[str]:
-    response = client.post(url, post) if post else client.get(url)
-    assert response.status_code < 500
-    return unmarked(response.content.decode(), within)
-
-
-@pytest.fixture
-def quux():
-    return make_article(title="Quux", body="Quux")
+pytestmark = pytest.mark.usefixtures("marked")
 
 
 @pytest.mark.parametrize("status", Status.values)
@@ -112,84 +50,6 @@ def test_the_page_of_a_comments_author(client, quux, status, is_withdrawn):
     assert look(client, url, "main", act="edit", comment="Quux2") == set()
     assert look(client, url, "main", act="anonymise") == set()
     assert look(client, url, "main", act="remove") == set()
-
-
-@pytest.fixture
-def read(quux):
-    """An article with all that its page can show, a series of it and another one."""
-    series = Series(name="Quux", description="Quux")
-    series.store()
-    other = make_article(title="Quuux", body="Quux", series=series, part=2)
-    tag, *_ = Tag.objects.named(["Quux"])
-    for article in (quux, other):
-        article.tags.add(tag)
-    quux.series, quux.part, quux.author_name = series, 1, "Quux"
-    quux.body = "## Quux\n\n## Quuux\n\n## Quux\n"
-    quux.store()
-    quux.updated_at = timezone.now() + datetime.timedelta(days=2)
-    quux.save()
-    make_faq_entry(quux, question="Quux", answer="Quux", credit_name="Quux")
-    first = make_comment(quux, text="Quux", author_name="Quux", status=Status.APPROVED)
-    make_comment(quux, text="Quuux", author_name="Quux", status=Status.APPROVED, parent=first)
-    make_pingback(quux, text="Quux", author_name="Quux", status=Status.APPROVED)
-    return quux
-
-
-def test_the_page_of_an_article(client, read):
-    url = read.get_absolute_url()
-    first = read.comments.first()
-    assert look(client, url, "body") == set()
-    assert look(client, f"{url}?reply={first.pk}", "body") == set()
-    reply = reverse("reply", args=[read.slug])
-    assert look(client, reply, "body", comment="", author="", email="Quux") == set()
-    Article.objects.update(comments_open=False)
-    assert look(client, url, "body") == set()
-
-
-@pytest.mark.parametrize(
-    "query", ["", "?q=Quux", "?q=quuxxxx+quuxy", "?q=quuxxxx", "?q=-quux", "?q=+"]
-)
-def test_searching(client, read, query):
-    assert look(client, reverse("search") + query, "body") == set()
-
-
-@pytest.mark.parametrize("name", ["index", "tags", "archive", "subscribe", "llms"])
-def test_lists(client, read, name):
-    assert look(client, reverse(name), "body") == set()
-
-
-def test_lists_of_topics_and_months(client, read):
-    tag, series = Tag.objects.get(), Series.objects.get()
-    when = read.published_at
-    for url in (
-        tag.get_absolute_url(),
-        series.get_absolute_url(),
-        reverse("archive_year", args=[when.year]),
-        reverse("archive_month", args=[when.year, when.month]),
-    ):
-        assert look(client, url, "body") == set()
-
-
-def test_lists_of_nothing_and_errors(client):
-    for name in ("index", "tags", "archive"):
-        assert look(client, reverse(name), "body") == set()
-    assert look(client, "/articles/nothing/", "body") == set()
-    for status in error_pages.WORDS:
-        assert unmarked(error_pages.standing(status).decode(), "body") == set()
-
-
-@pytest.mark.parametrize("name", ["article", "tag", "series", "blog"])
-def test_writing(admin_client, read, name):
-    pages = [reverse(f"admin:articles_{name}_change", args=[1])]
-    if name != "blog":
-        model = {"article": Article, "tag": Tag, "series": Series}[name]
-        row = model.objects.first()
-        pages = [
-            reverse(f"admin:articles_{name}_changelist"),
-            reverse(f"admin:articles_{name}_change", args=[row.pk]),
-        ]
-    for url in pages:
-        assert look(admin_client, url, "content") == set()
 
 
 @pytest.mark.parametrize("days", [0, 1, 30])
@@ -279,14 +139,6 @@ def _with_address(article) -> Comment:
     return make_comment(
         article, status=Status.APPROVED, author_name="Quux", address="other@quux.example"
     )
-
-
-@pytest.fixture
-def admin_client(client):
-    user = make_user(is_superuser=True)
-    ModeratorPreferences.objects.create(user=user, keys_enabled=True)
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture
