@@ -20,7 +20,18 @@ from articles.topics import Series, Tag, TagListing
 from articles.words_of_site import SearchState, Word
 
 # Those of the modules beside this one are told to Django, and to others, from here.
-__all__ = ["FaqEntry", "SearchState", "Series", "Tag", "TagListing", "Word"]
+__all__ = [
+    "Article",
+    "Blog",
+    "FaqEntry",
+    "GoneAddress",
+    "OldSlug",
+    "SearchState",
+    "Series",
+    "Tag",
+    "TagListing",
+    "Word",
+]
 SUMMARY_LENGTH = 240
 LAST_POSITION = 32767  # the most that a PositiveSmallIntegerField holds everywhere
 
