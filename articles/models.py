@@ -25,7 +25,19 @@ from articles.topics import Series, Tag, TagListing
 from articles.words_of_site import SearchState, Word
 
 # Those of the modules beside this one are told to Django, and to others, from here.
-__all__ = ["Blog", "Card", "FaqEntry", "SearchState", "Series", "Tag", "TagListing", "Word"]
+__all__ = [
+    "Article",
+    "Blog",
+    "Card",
+    "FaqEntry",
+    "GoneAddress",
+    "OldSlug",
+    "SearchState",
+    "Series",
+    "Tag",
+    "TagListing",
+    "Word",
+]
 SUMMARY_LENGTH = 240
 LAST_POSITION = 32767  # the most that a PositiveSmallIntegerField holds everywhere
 

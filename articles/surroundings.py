@@ -101,7 +101,10 @@ def of(
     older, newer = (next(iter(found[side]), None) for side in ("older", "newer"))
     beside = {other.pk for other in (older, newer) if other}
     if place:
-        beside |= {other.pk for other in (place.previous, place.next) if other}
+        parts = {other.pk for other in (place.previous, place.next) if other}
+        # What stands there as the previous or next part is not told twice.
+        older, newer = (None if side and side.pk in parts else side for side in (older, newer))
+        beside |= parts
     related = _related(article, tags, found, beside)
     appears = next((_moment(other.published_at) for other in found["scheduled"]), None)
     return Surroundings(tags, older, newer, place, related, appears)

@@ -169,6 +169,7 @@ class TestSeries:
         assert 'Part 2 of 3 in <a href="/series/on-bread/"' in words
         assert f'<a href="{articles[0].get_absolute_url()}"><span>Previous part' in words
         assert f'<a href="{articles[2].get_absolute_url()}"><span>Next part' in words
+        assert 'rel="prev"' not in words, "the part before is not told twice"
         Article.objects.filter(pk=articles[0].pk).update(status="draft")
         assert "Part 1 of 2 in" in client.get(articles[1].get_absolute_url()).content.decode()
 
