@@ -34,7 +34,7 @@ def linked_data(article: Article, found: ThreadPage) -> Node:
 
     It belongs to the ``BlogPosting`` of the same ``@id``, of which ``articles.machines.linked_data``
     says the rest. The words themselves are left out: they stand in the page beside it, under the same
-    addresses, and twice they would cost a first visit 130 bytes (docs/decisions/0010).
+    addresses, and twice they would cost a first visit 130 bytes (docs/decisions/0013).
     """
     path = article.get_absolute_url()
     return {

@@ -13,7 +13,7 @@ from articles.sessions import has_session
 def search_page(request: HttpRequest) -> HttpResponse:
     """Show the form, and what was found for ``?q=``.
 
-    Such pages are not kept (docs/decisions/0009): each is made from the index as it is, and an unchanged one is
+    Such pages are not kept (docs/decisions/0012): each is made from the index as it is, and an unchanged one is
     answered with 304.
     """
     query, page = request.GET.get("q", ""), request.GET.get("page", "1")
