@@ -52,12 +52,16 @@ class Together:
         answers: dict[Wanted, list[bytes]] = {}
         for connection, wanted, data in waiting:
             answer = answers.get(wanted)
-            if answer is None and state is not None:
-                page = self.pages.ready(wanted, state)
-                if page is not None:
-                    answer = answers[wanted] = connection.answer_with(page, wanted)
-                    self.pages.note_use(page)
+            if answer is None and (page := self._ready(wanted, state)) is not None:
+                answer = answers[wanted] = connection.answer_with(page, wanted)
+                self.pages.note_use(page)
             connection.answer_recalled(answer, data)
+
+    def _ready(self, wanted: Wanted, state: object) -> Page | None:
+        try:
+            return None if state is None else self.pages.ready(wanted, state)
+        except Exception:
+            return None
 
     def _state(self) -> object:
         try:
@@ -191,11 +195,13 @@ class Connection(HttpToolsProtocol):
     def answer_recalled(self, answer: list[bytes] | None, data: bytes) -> None:
         """Answer a request that was recalled by its bytes; without a page, take the long way."""
         self._is_waiting = False
-        if answer is not None:
+        if self.transport.is_closing():
+            return
+        if answer is None:
+            self._parse(data)
+        else:
             self._was_used = True
             self.transport.writelines(answer)
-        elif not self.transport.is_closing():
-            self._parse(data)
 
     def answer_with(self, page: Page, wanted: Wanted) -> list[bytes]:
         """Return the page, or that it is as the client has it, as it goes over the wire."""

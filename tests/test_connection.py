@@ -87,6 +87,32 @@ async def test_without_the_database_the_application_is_asked(server):
 
 
 @on_loop
+async def test_trouble_with_one_is_none_of_the_others(server):
+    """One has gone before the round ended, and for another's page the database cannot be asked."""
+    for path in ("/", "/articles/a/"):
+        await server.ask(request(path))
+        await server.ask(request(path))
+    server.database.change("another")
+    mark = server.database.mark
+
+    def fail(keys):
+        if "lists" not in keys:
+            raise OSError("disk gone")
+        return mark(keys)
+
+    server.database.mark = fail
+    gone, troubled, fine = server.connect(), server.connect(), server.connect()
+    gone.data_received(request().encode())
+    troubled.data_received(request("/articles/a/").encode())
+    fine.data_received(request().encode())
+    gone.transport.close()
+    for one in (troubled, fine):
+        await server.settled(one)
+    assert gone.transport.sent == b""
+    assert [only(one)[0] for one in (troubled, fine)] == [200, 200]
+
+
+@on_loop
 async def test_what_is_wanted_often_is_made_smaller(server):
     """Once, in the background; what nobody wants twice is left as it is."""
     server.site.body = bytes(range(256)) * 40
