@@ -8,8 +8,6 @@ from comments.models.conversation import (
     CommentQuerySet,
     ModerationEvent,
     Proposal,
-    digest,
-    new_private_key,
 )
 from comments.models.discussion import DiscussionSettings, NetworkUse, validate_sources
 from comments.models.faq import FaqOrigin
@@ -25,6 +23,7 @@ from comments.models.mail import (
     Subscription,
     SubscriptionState,
 )
+from comments.models.marks import digest, new_private_key
 from comments.models.tally import Tally, Thread
 
 __all__ = [

@@ -1,9 +1,6 @@
 """What is said about an article, and every decision about it."""
 
 import datetime
-import hashlib
-import secrets
-import unicodedata
 from collections.abc import Callable, Iterable
 from typing import ClassVar, Self
 
@@ -17,6 +14,7 @@ from django.utils import timezone
 from articles.models import Article, FaqEntry
 from articles.prepared import NUMBER, Prepared, PreparedInsert
 from comments.models.kinds import Kind, ResponseType, Status
+from comments.models.marks import digest, fingerprint, new_private_key
 from comments.models.purging import purge_some
 from comments.rendering import link_hosts, render_reply
 
@@ -24,22 +22,6 @@ Actor = AbstractBaseUser | AnonymousUser | None
 # So many threads, and of a thread so many replies, are on the first page of an article.
 FIRST_SHOWN = 50
 _LISTED = ["kind", "status", "status_since"]
-
-
-def new_private_key() -> str:
-    """Return 128 random bits as 22 characters fit for an address."""
-    return secrets.token_urlsafe(16)
-
-
-def digest(text: str) -> str:
-    """Return SHA-256 (hex) of the text regardless of case, blanks and Unicode's look-alike forms."""
-    normal = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-    return hashlib.sha256(normal.encode("utf-8", "replace")).hexdigest()
-
-
-def _fingerprint(author_name: str, text: str) -> str:
-    """Return 128 bits of the words to the letter: of fewer, two texts with the same can be found."""
-    return hashlib.sha256(f"{author_name}\n{text}".encode()).hexdigest()[:32]
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
@@ -208,7 +190,7 @@ class Comment(models.Model):
     @property
     def words_digest(self) -> str:
         """What changes with every letter of the name or the text: what a moderator read."""
-        return _fingerprint(self.author_name, self.text)
+        return fingerprint(self.author_name, self.text)
 
     def set_text(self, text: str) -> None:
         """Take the text with its HTML and digest, unsaved."""
@@ -381,7 +363,7 @@ class Proposal(models.Model):
     @property
     def fingerprint(self) -> str:
         """What a moderator has seen of it, to the letter; pages change while somebody decides."""
-        return _fingerprint(self.author_name, self.text)
+        return fingerprint(self.author_name, self.text)
 
     @transaction.atomic
     def accept(self, *, by: Actor) -> ModerationEvent | None:
