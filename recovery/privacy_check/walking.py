@@ -35,9 +35,8 @@ def _public_paths(scene: Scene) -> Iterator[str]:
     for pattern in places.patterns():
         if not pattern.is_admin and not pattern.arguments:
             yield f"/{pattern.route}"
-    # Whoever searches for the reader's address, or a part of it, learns nothing of it.
-    for word in (canary.ADDRESS, *canary.ADDRESS_PARTS, canary.NAME):
-        yield f"{reverse('search')}?{urlencode({'q': word})}"
+    # What the reader said, by the name that everybody sees.
+    yield f"{reverse('search')}?{urlencode({'q': canary.NAME})}"
     for article in (scene.open, scene.closed):
         yield article.get_absolute_url()
     yield from (f"{scene.open.get_absolute_url()}?reply={reply.pk}" for reply in scene.replies)
