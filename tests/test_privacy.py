@@ -5,8 +5,9 @@ from io import StringIO
 import pytest
 from django.core.mail import EmailMessage, get_connection
 
+from articles.search.finding import search
 from comments import contacts, tokens
-from comments.models import Comment, ContactReveal
+from comments.models import Comment, ContactReveal, Status
 from recovery import environment
 from recovery.privacy_check import canary, checking, letters, scene, stores, traces
 from tests.builders import make_comment
@@ -115,3 +116,13 @@ def test_the_console_shows_a_mail_and_not_to_whom_it_goes():
     assert "A text." in stream.getvalue()
     assert "https://blog.example/mute" in stream.getvalue()
     assert_hidden(stream.getvalue(), "the console")
+
+
+def test_a_search_for_the_address_or_a_part_of_it_finds_nothing(article):
+    comment = make_comment(article, status=Status.APPROVED, author_name="Ann", address=ADDRESS)
+    assert search("Ann").total == 1
+    for word in (ADDRESS, *canary.ADDRESS_PARTS):
+        found = search(word)
+        assert (found.total, found.suggestion) == (0, ""), word
+    comment.mark_spam()
+    assert search("Ann").total == 0

@@ -5,13 +5,14 @@ one after another, those that count most first, each for the newest rows alone, 
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from django.db import connection
 
-from articles.search import words
+from articles.search import postgres, words
 from articles.search.asked import Asked, Term, fold, words_of
 from articles.search.index import is_postgres
 from articles.search.sources import COMMENT, TITLE, Field, Source, sources
@@ -35,6 +36,11 @@ def find(asked: Asked) -> list[Hit]:
     if not asked.wanted:
         return []
     wanted = [words.widened(term) for term in asked.wanted]
+    with postgres.asking_by_words() if is_postgres() else nullcontext():
+        return _find(asked, wanted)
+
+
+def _find(asked: Asked, wanted: list[tuple[Term, ...]]) -> list[Hit]:
     found: dict[tuple[str, int], Hit] = {}
     for rank, fields in _by_rank():
         hits = [
@@ -71,8 +77,8 @@ def _likeness(hit: Hit, asked: Asked, rank: int) -> float:
 def _ask(
     source: Source, field: Field, wanted: list[tuple[Term, ...]], excluded: tuple[Term, ...]
 ) -> list[Hit]:
-    visible, values = source.visible().query.sql_with_params()
-    key, join = ("id", "JOIN") if is_postgres() else ("rowid", "CROSS JOIN")
+    visible = source.visible().query.sql_with_params()
+    key = "id" if is_postgres() else "rowid"
     conditions, given = [_match(field, "s")], [_expression(wanted, excluded)]
     if excluded and field != source.whole:
         # What must not be there must not be anywhere else either.
@@ -81,13 +87,27 @@ def _ask(
             f"NOT EXISTS (SELECT 1 FROM {whole.table} w WHERE {_match(whole, 'w')} AND w.{key} = s.{key})"  # noqa: S608
         )
         given.append(_any(excluded))
+    where = " AND ".join(conditions)
+    if is_postgres():
+        rows = postgres.rows(field.table, where, given, visible, MOST + 1)
+    else:
+        rows = _sqlite_rows(field.table, where, given, visible)
+    return [Hit(source, *row) for row in rows]
+
+
+def _sqlite_rows(
+    table: str, where: str, given: list[str], visible: postgres.Statement
+) -> list[postgres.Row]:
+    shown, values = visible
     sql = (
-        f"SELECT s.{key}, v.moment, v.name FROM {field.table} s {join} ({visible}) v ON v.hit = s.{key}"  # noqa: S608
-        f" WHERE {' AND '.join(conditions)} ORDER BY s.{key} DESC LIMIT {MOST + 1}"
+        # CROSS JOIN: in this order.
+        f"SELECT s.rowid, v.moment, v.name FROM {table} s CROSS JOIN ({shown}) v ON v.hit = s.rowid"  # noqa: S608
+        f" WHERE {where} ORDER BY s.rowid DESC LIMIT {MOST + 1}"
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, [*values, *given])
-        return [Hit(source, *row) for row in cursor.fetchall()]
+        rows: list[postgres.Row] = cursor.fetchall()
+        return rows
 
 
 def _match(field: Field, alias: str) -> str:

@@ -38,7 +38,7 @@ def _public_paths(scene: Scene) -> Iterator[str]:
         if not pattern.is_admin and not pattern.arguments:
             yield f"/{pattern.route}"
     yield Blog.current().stylesheet
-    # What is found under the reader's name.
+    # What the reader said, by the name that everybody sees.
     yield f"{reverse('search')}?{urlencode({'q': canary.NAME})}"
     for article in (scene.open, scene.closed):
         yield article.get_absolute_url()
