@@ -18,6 +18,8 @@ from recovery.page_cache.requests import Wanted
 from recovery.page_cache.store import Page, matches
 
 LONGEST_HEADERS = 64_000  # bytes
+# Bytes after the headers: more than any body that the gateway takes, with what its coding adds.
+LONGEST_REST = 10_000_000
 MOST_CONNECTIONS = 1024
 # Seconds: without a request; until the headers of one are whole; without taking a byte of an answer;
 # to take an answer that came before all of the request had; for one more request on a connection that was
@@ -28,6 +30,7 @@ WHOLE_UP_TO = 32_000
 
 _TOO_SLOW = (408, b"Request Timeout")
 _TOO_LARGE = (431, b"Request Header Fields Too Large")
+_TOO_LONG = (413, b"Content Too Large")
 _TOO_MANY = (503, b"Service Unavailable")
 
 
@@ -80,7 +83,7 @@ class Connection(HttpToolsProtocol):
         self._is_waiting = False  # for the end of the round
         self._is_within = False  # a request has begun and is not whole
         self._has_headers = False
-        self._head_size = 0  # bytes
+        self._head_size = self._rest_size = 0  # bytes
         self._head_for = 0  # seconds
         self._requests = 0  # that began in what is being parsed
         self._wanted: Wanted | None = None
@@ -120,12 +123,20 @@ class Connection(HttpToolsProtocol):
         begins = self._is_at_rest
         self._requests, self._wanted = 0, None
         super().data_received(data)
-        if self._is_within and not self._has_headers:
-            self._head_size += len(data)
-            if self._head_size > LONGEST_HEADERS:
-                self._refuse(*_TOO_LARGE)
+        if self._is_within and not self.transport.is_closing():
+            self._measure(len(data))
         if begins and self._requests == 1 and not self._is_within:
             self._remember(data)
+
+    def _measure(self, size: int) -> None:
+        if not self._has_headers:
+            self._head_size += size
+            if self._head_size > LONGEST_HEADERS:
+                self._refuse(*_TOO_LARGE)
+            return
+        self._rest_size += size
+        if self._rest_size > LONGEST_REST:
+            self._refuse(*_TOO_LONG)
 
     def _remember(self, data: bytes) -> None:
         if self._wanted is not None and self._together is not None:
@@ -136,9 +147,14 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._is_within, self._has_headers = True, False
-        self._head_size = self._head_for = 0
+        self._head_size = self._rest_size = self._head_for = 0
         self._was_used = True
         self._requests += 1
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        # What comes after a chunked body (RFC 9112, 7.1.2) is no header: it has passed no proxy's eyes.
+        if not self._has_headers:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         self._has_headers = True
@@ -273,7 +289,7 @@ class Connection(HttpToolsProtocol):
 
         What arrives on a closed connection would have the answer thrown away (RFC 9112, 9.6).
         """
-        if not self._is_within:
+        if not self._is_within or self.transport.is_closing():
             self.transport.close()
             return
         self._is_discarding, self._was_used = True, True
@@ -290,13 +306,16 @@ class Connection(HttpToolsProtocol):
         self.transport.close()
 
     def _make_room(self) -> None:
-        """Close the connection that has been idle for longest; if none is, this one."""
+        """Close the connection that has been idle for longest, or with its headers; if none is, this one."""
         others = [
             one for one in self.connections if isinstance(one, Connection) and one is not self
         ]
         idle = [one for one in others if one._is_at_rest and not one._is_waiting]
+        begun = [one for one in others if one._is_within and not one._has_headers]
         if idle:
             max(idle, key=lambda one: one._quiet_for).transport.close()
+        elif begun:
+            max(begun, key=lambda one: one._head_for).transport.close()
         else:
             self._refuse(*_TOO_MANY)
 
@@ -306,8 +325,12 @@ class _Lingering:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self.write = connection.transport.write
         self.is_closing = connection.transport.is_closing
+
+    def write(self, data: bytes) -> None:
+        # Who has gone while others of his requests waited gets no answer to these.
+        if not self.is_closing():
+            self._connection.transport.write(data)
 
     def close(self) -> None:
         self._connection.finish()

@@ -6,7 +6,7 @@ import pytest
 
 from recovery import connection
 from recovery.connection import HEADERS_WITHIN, IDLE, LINGER, STUCK
-from tests.wire import answers, on_loop, only, request, run
+from tests.wire import HOST, answers, on_loop, only, request, run
 
 
 class TestThoseWhoTakeTooLong:
@@ -96,6 +96,46 @@ class TestThoseWhoTakeTooLong:
         run(test)
 
 
+CHUNKED = f"POST /x HTTP/1.1\r\n{HOST}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+
+
+@on_loop
+async def test_trailers_are_no_headers(server):
+    """They have passed no proxy's eyes: neither a host, nor who asks, may be said there."""
+    one = await server.ask(f"{CHUNKED}Host: evil.example\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n")
+    assert only(one)[0] == 200
+    assert server.site.seen[-1]["HTTP_HOST"] == "blog.example"
+    assert "HTTP_X_FORWARDED_FOR" not in server.site.seen[-1]
+
+
+@pytest.mark.parametrize("part", [b"a: b\r\n" * 10_000, b"x" * 60_000])
+def test_trailers_without_end(part):
+    async def test(server):
+        one = server.connect()
+        one.data_received(f"{CHUNKED}X: ".encode())
+        for _ in range(400):
+            one.data_received(part)
+            if one.transport.is_closed:
+                break
+        assert one.transport.is_closed
+        assert len(one.headers) == 2
+
+    run(test)
+
+
+@on_loop
+async def test_who_goes_while_requests_wait_leaves_no_noise(server):
+    errors = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: errors.append(context))
+    one = server.connect()
+    one.data_received((request("/x") * 20).encode())
+    one.transport.close()
+    one.connection_lost(None)
+    for _ in range(50):
+        await asyncio.sleep(0.002)
+    assert errors == []
+
+
 @on_loop
 async def test_headers_without_end(server):
     one = server.connect()
@@ -120,6 +160,12 @@ async def test_there_is_room_for_those_who_ask(server):
         server.state.connections.discard(idle[1])
         for one in (idle[0], idle[2], fourth):
             one.data_received(b"GET / HT")
+        idle[2].look_after()
+        server.connect()
+        assert idle[2].transport.is_closed, "whose headers have taken longest"
+        server.state.connections.discard(idle[2])
+        for one in server.state.connections:
+            one._is_within = one._has_headers = True
         fifth = server.connect()
         assert fifth.transport.sent.startswith(b"HTTP/1.1 503 ")
         assert fifth.transport.is_closed

@@ -12,6 +12,7 @@ from articles.search.matching import MOST, Hit, find
 from articles.search.snippets import LOOKED_AT, Piece, marked, snippet
 from articles.search.sources import Result, Source
 
+MOST_CORRECTED = 3  # words
 PER_PAGE = 10
 # With so few results, what may have been meant is told.
 FEW = 3
@@ -75,13 +76,14 @@ def _shown(result: Result, asked: Asked) -> Shown:
 
 
 def _suggestion(asked: Asked, found: int) -> str:
-    """Return what may have been meant, if it finds more; nothing that is not public is ever told."""
-    changed = {
-        word: better
-        for term in asked.wanted
-        for word in term.words
-        if (better := words.correction(word))
-    }
+    """Return what may have been meant, if it finds more; nothing that is not public is ever told.
+
+    Each word is compared with thousands: of many words nothing is suggested.
+    """
+    typed = [word for term in asked.wanted for word in term.words]
+    if len(typed) > MOST_CORRECTED:
+        return ""
+    changed = {word: better for word in typed if (better := words.correction(word))}
     if not changed:
         return ""
     text = asking.word_pattern().sub(lambda match: changed.get(match[0], match[0]), asked.text)
