@@ -293,9 +293,10 @@ class Gateway:
     async def _answer(self, environ: WSGIEnvironment, receive: Receive, send: Send) -> None:
         answer = Answer(self._application, environ)
         part, more = await self._threads.call(answer.begin)
-        await send(
-            {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
-        )
+        headers = answer.headers
+        if not more and environ["REQUEST_METHOD"] != "HEAD" and answer.status not in _BODILESS:
+            headers = _with_length(headers, part)
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": part, "more_body": more})
         if more:
             try:
@@ -315,6 +316,17 @@ class Gateway:
             gone.cancel()
             with suppress(asyncio.CancelledError):
                 await gone
+
+
+# Answers that have no body, and say nothing of its length (RFC 9110, 8.6).
+_BODILESS = (204, 304)
+
+
+def _with_length(headers: list[tuple[bytes, bytes]], body: bytes) -> list[tuple[bytes, bytes]]:
+    """Return the headers of a whole answer, with its length, which is chunked otherwise."""
+    if any(name.lower() == b"content-length" for name, _ in headers):
+        return headers
+    return [*headers, (b"content-length", str(len(body)).encode())]
 
 
 async def _until_gone(receive: Receive) -> None:

@@ -1,5 +1,8 @@
 """Fixtures are nouns; how they are made is in builders.py."""
 
+from pathlib import Path
+
+import hypothesis
 import pytest
 from django.contrib.auth.models import User
 
@@ -8,6 +11,24 @@ from articles.models import Article
 from comments.models import Comment, Status
 from recovery import scratch
 from tests.builders import make_article, make_comment, make_user
+
+# How long something takes is a matter of the machine, and of who else uses it.
+hypothesis.settings.register_profile("no deadlines", deadline=None)
+hypothesis.settings.load_profile("no deadlines")
+
+# These run whole sites, or wait for what takes its time: nothing else may run beside them.
+_TESTS = Path(__file__).parent
+_APART = {
+    *map(_TESTS.joinpath, ("interop", "test_benchmarks.py", "test_restart.py", "test_serve.py")),
+    *map(_TESTS.joinpath, ("test_slow_clients.py", "test_check_linkbacks.py")),
+    _TESTS / "browser/test_byte_budget.py",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if _APART & {item.path, *item.path.parents}:
+            item.add_marker("apart")
 
 
 @pytest.fixture(autouse=True)

@@ -249,7 +249,18 @@ class TestAnswers:
         cookies = [("Set-Cookie", "a=1"), ("Set-Cookie", "b=é")]
         exchange = ask(answering([b"x"], *cookies, status="404 Not Found"))
         assert exchange.status == 404
-        assert exchange.headers == [(b"Set-Cookie", b"a=1"), (b"Set-Cookie", b"b=\xe9")]
+        assert exchange.headers[:2] == [(b"Set-Cookie", b"a=1"), (b"Set-Cookie", b"b=\xe9")]
+
+    def test_a_whole_answer_says_how_long_it_is(self):
+        assert ask(answering([b"x" * 7])).headers[-1] == (b"content-length", b"7")
+        said = ask(answering([b"x" * 7], ("Content-Length", "7"))).headers
+        assert [name.lower() for name, _ in said].count(b"content-length") == 1
+        for odd in (
+            ask(answering([b""], status="204 No Content")),
+            ask(answering([b""]), scope("HEAD")),
+            ask(answering([b"x" * PART, b"y"])),
+        ):
+            assert b"content-length" not in dict(odd.headers)
 
     def test_small_parts_go_out_together(self):
         parts = Parts(*[b"x" * 1000] * 60)

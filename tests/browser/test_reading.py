@@ -68,7 +68,8 @@ def _search(page: Page, site: str, article) -> None:
     page.goto(f"{site}/search/")
     tab_to(page, page.get_by_role("searchbox").first)
     page.keyboard.type("Disconnection")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     tab_to(page, page.locator("main").get_by_role("link", name=article.title).first)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(article.title)
