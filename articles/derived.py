@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
+from articles import trigger_catalogue
+
 PREFIX = "derived_"
 
 
@@ -73,7 +75,7 @@ def install() -> None:
 
 @transaction.atomic
 def _install(derivation: Derivation) -> None:
-    _drop(f"{PREFIX}{derivation.name}_")
+    trigger_catalogue.drop(f"{PREFIX}{derivation.name}_")
     with connection.cursor() as cursor:
         for statement in derivation.rebuild():
             cursor.execute(statement)
@@ -84,7 +86,7 @@ def _install(derivation: Derivation) -> None:
 
 def remove() -> None:
     """Take away the triggers that are in place, those of other releases as well."""
-    _drop(PREFIX)
+    trigger_catalogue.drop(PREFIX)
 
 
 def missing() -> set[str]:
@@ -93,7 +95,9 @@ def missing() -> set[str]:
 
 
 def _missing(derivation: Derivation) -> set[str]:
-    return {trigger.full_name for trigger in derivation.triggers()} - set(_there())
+    return {trigger.full_name for trigger in derivation.triggers()} - set(
+        trigger_catalogue.installed(PREFIX)
+    )
 
 
 def _can_be(derivation: Derivation) -> bool:
@@ -108,25 +112,3 @@ def _can_be(derivation: Derivation) -> bool:
             }
             for table, columns in derivation.needs.items()
         )
-
-
-def _drop(prefix: str) -> None:
-    is_postgres = connection.vendor == "postgresql"
-    with connection.cursor() as cursor:
-        for name, table in _there().items():
-            if name.startswith(prefix):
-                cursor.execute(f"DROP TRIGGER {name}{f' ON {table}' if is_postgres else ''}")
-                if is_postgres:
-                    cursor.execute(f"DROP FUNCTION IF EXISTS {name}()")
-
-
-def _there() -> dict[str, str]:
-    """Return the tables of our triggers by the triggers' names."""
-    catalogue = (
-        "SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
-        if connection.vendor == "postgresql"
-        else "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(catalogue)
-        return {name: table for name, table in cursor.fetchall() if name.startswith(PREFIX)}

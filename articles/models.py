@@ -52,9 +52,13 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         published = self.filter(status=Article.Status.PUBLISHED, published_at__gt=at)
         return published.order_by("published_at", "pk")
 
+    def at_slug(self, slug: str, at: datetime.datetime) -> "Article | None":
+        """Return the article that has this slug and is published at that moment, with its author."""
+        return next(iter(_at_slug(self.model, slug, at)), None)
+
     def at_address(self, slug: str) -> "Article | None":
         """Return the published article that has this slug, or else the one that once had it."""
-        found = next(iter(_at_slug(self.model, slug, timezone.now())), None)
+        found = self.at_slug(slug, timezone.now())
         if found is not None:
             return found
         return self.published().select_related("author").filter(old_slugs__slug=slug).first()

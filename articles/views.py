@@ -1,6 +1,7 @@
 """The pages for reading."""
 
 import datetime
+import logging
 from collections.abc import Callable, Hashable, Mapping
 from itertools import chain
 from typing import Any
@@ -18,9 +19,9 @@ from articles import appearance, belongings, frames, paging, surroundings
 from articles.feeds import addresses
 from articles.frames import Frame
 from articles.models import Article, Blog, OldSlug, is_gone
-from articles.prepared import MOMENT, TEXT, PreparedModels
 from articles.sessions import has_session
 
+logger = logging.getLogger(__name__)
 # What is under this address never changes: another content has another name.
 FOR_EVER = "max-age=315360000, public, immutable"
 
@@ -55,7 +56,7 @@ def _framed(request: HttpRequest, slug: str) -> HttpResponse | None:
     """Return the page that everybody gets, filled into its frame, if there is such an article."""
     mark, now = frames.mark(slug), timezone.now()
     frame = frames.kept(slug, mark, now)
-    found = frame.article if frame else _published(slug, now)
+    found = frame.article if frame else Article.objects.at_slug(slug, now)
     if found is None:
         return None
     if elsewhere := _guided(request, found):
@@ -65,7 +66,8 @@ def _framed(request: HttpRequest, slug: str) -> HttpResponse | None:
     except (Http404, SuspiciousOperation):
         raise
     except Exception:
-        # Rendered as other pages are it fails again, and is made of the standard templates then.
+        # Rendered as other pages are it may fail again, and is made of the standard templates then.
+        logger.exception("The frame of the page of “%s” could not be drawn", slug)
         return article_page(request, found)
 
 
@@ -83,7 +85,7 @@ def _frame_of(found: Article, mark: Hashable, now: datetime.datetime) -> Frame:
 
 def _whole(request: HttpRequest, slug: str) -> HttpResponse | None:
     """Return the page rendered for this request alone, if there is such an article."""
-    found = _published(slug, timezone.now())
+    found = Article.objects.at_slug(slug, timezone.now())
     if found is None:
         return None
     return _guided(request, found) or article_page(request, found)
@@ -154,14 +156,3 @@ def article_context(article: Article, now: datetime.datetime | None = None) -> d
         "faq_entries": own.questions,
         "surroundings": surroundings.of(article, now, own),
     }
-
-
-def _published(slug: str, now: datetime.datetime) -> Article | None:
-    return next(iter(_at_address(Article, slug, now)), None)
-
-
-_at_address = PreparedModels(
-    lambda slug, now: Article.objects.select_related("author").published(now).filter(slug=slug),
-    *(TEXT, MOMENT),
-    companion="author",
-)

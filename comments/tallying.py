@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 from django.db import connection, transaction
 
+from articles import trigger_catalogue
+
 PREFIX = "tally_"
 _COUNTED = ("response_type", "like", "likes"), ("response_type", "repost", "reposts")
 _SHOWN = "{row}.status = 'approved' AND {row}.response_type NOT IN ('like', 'repost')"
@@ -94,29 +96,12 @@ def install() -> None:
 
 def remove() -> None:
     """Take away the triggers that are in place, those of other releases as well."""
-    is_postgres = connection.vendor == "postgresql"
-    with connection.cursor() as cursor:
-        for name, table in _there().items():
-            cursor.execute(f"DROP TRIGGER {name}{f' ON {table}' if is_postgres else ''}")
-            if is_postgres:
-                cursor.execute(f"DROP FUNCTION IF EXISTS {name}()")
+    trigger_catalogue.drop(PREFIX)
 
 
 def missing() -> set[str]:
     """Return the names of triggers that are not in place."""
-    return {name for name, *_ in _triggers()} - set(_there())
-
-
-def _there() -> dict[str, str]:
-    """Return the tables of our triggers by the triggers' names."""
-    catalogue = (
-        "SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
-        if connection.vendor == "postgresql"
-        else "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(catalogue)
-        return {name: table for name, table in cursor.fetchall() if name.startswith(PREFIX)}
+    return {name for name, *_ in _triggers()} - set(trigger_catalogue.installed(PREFIX))
 
 
 def _sqlite(trigger: Trigger) -> Iterator[str]:

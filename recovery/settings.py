@@ -223,6 +223,8 @@ LOGGING = {
     # Mails to ADMINS could carry what readers typed: the console is the only place.
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # Whoever tries names that are not the site's gets a 400; a traceback for each would fill the disk.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
         "django.request": {"filters": ["news", "discretion"]},
         # Strangers' servers answer with nonsense: a traceback for each would fill the disk.
         "urllib3": {"level": "ERROR"},

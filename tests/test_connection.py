@@ -1,6 +1,7 @@
 """One connection, at the level of bytes: kept pages, and everything else."""
 
 import asyncio
+import random
 import re
 
 import pytest
@@ -129,6 +130,18 @@ async def test_what_is_wanted_often_is_made_smaller(server):
     assert only(await server.ask(rare))[1]["etag"] == seldom[1]["etag"]
     server.database.change("site")
     assert only(await server.ask(asked))[1]["etag"] == first[1]["etag"]
+
+
+@on_loop
+async def test_what_cannot_be_smaller_stays_as_it_is(server):
+    server.site.body = random.Random(1).randbytes(5_000)
+    asked = request("/", "GET", "Accept-Encoding: br")
+    first = only(await server.ask(asked))
+    for _ in range(5):
+        assert only(await server.ask(asked)) == first
+        while server.pages._compressing is not None:
+            await asyncio.sleep(0.001)
+    assert only(await server.ask(asked)) == first
 
 
 @on_loop

@@ -1,29 +1,27 @@
 """Keeps the cards as the articles and the blog are now: made when something changed, and only then."""
 
 import hashlib
+import logging
 from typing import Final
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
+from articles.appearance import DEFAULT_ACCENT
 from articles.cards import drawing, fonts
 from articles.models import Article, ArticleQuerySet, Blog, Card
 
+logger = logging.getLogger(__name__)
 #: To be raised with whatever changes how cards look.
 VERSION: Final = 1
-ACCENT: Final = "#b4122c"
 #: Drawing one takes about a tenth of a second: so many are a task of some seconds.
 AT_ONCE: Final = 20
 
 
 def look(blog: Blog) -> str:
     """Return a name for what all cards show beside the titles: another one makes them all anew."""
-    return _digest(f"{VERSION}\n{blog.name}\n{_accent(blog)}")
-
-
-def _accent(blog: Blog) -> str:
-    return str(getattr(blog, "accent", "")) or ACCENT
+    return _digest(f"{VERSION}\n{blog.name}\n{blog.accent or DEFAULT_ACCENT}")
 
 
 def _digest(text: str | bytes) -> str:
@@ -68,9 +66,13 @@ def is_wanted() -> bool:
 
 def _make(article: Article, blog: Blog) -> bool:
     # Outside the transaction: nobody else could write meanwhile.
-    png = drawing.draw(
-        article.title, blog.name, _accent(blog), fonts.find(settings.DATA_DIR / "fonts")
-    )
+    there = fonts.find(settings.DATA_DIR / "fonts")
+    png = drawing.draw(article.title, blog.name, blog.accent or DEFAULT_ACCENT, there)
+    if png is None:
+        logger.warning(
+            "No font here has every letter of “%s”: the article has no card (docs/machines.md)",
+            article.title,
+        )
     name = _digest(png) if png else ""
     current = look(blog)
     made = {"title": article.title, "look": current if png else _look_of_failure(current)}

@@ -114,7 +114,9 @@ class Front:
 
     async def _compress(self, page: Page) -> None:
         try:
-            page.forms["br"] = await asyncio.to_thread(page.draft.smallest, "br")
+            smallest = await asyncio.to_thread(page.draft.smallest, "br")
+            if len(smallest.body) < len(page.forms["br"].body):
+                page.forms["br"] = smallest
         finally:
             self._compressing, self._compress_again_at = None, time.monotonic() + REST
 

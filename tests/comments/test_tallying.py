@@ -6,6 +6,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import Count, Q
 
+from articles import trigger_catalogue
 from comments import tallying
 from comments.models import Comment, ResponseType, Status, Tally, Thread
 from tests.builders import make_article, make_comment, make_pingback
@@ -171,12 +172,12 @@ class TestTriggers:
         with monkeypatch.context() as patch:
             patch.setattr(tallying, "_triggers", lambda: iter(former))
             tallying.install()
-        assert "tally_former" in tallying._there()
+        assert "tally_former" in trigger_catalogue.installed(tallying.PREFIX)
         tallying.install()
         make_comment(article, status=Status.APPROVED)
         assert counted() == true_numbers()
         tallying.remove()
-        assert tallying._there() == {}
+        assert trigger_catalogue.installed(tallying.PREFIX) == {}
         assert functions() == set()
 
     def test_installing_twice_does_not_count_twice(self, article):
