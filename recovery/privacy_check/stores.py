@@ -1,5 +1,7 @@
 """What is kept: every row, the files, what is dumped and what is exported."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -62,15 +64,33 @@ def _bytes(value: Any) -> bytes:
 
 
 def _look_at_files(ledger: Ledger) -> None:
-    for path in sorted(set(_files())):
-        ledger.look("Files", path.name, path.read_bytes())
+    database = set(_database_files())
+    for path in sorted(database.union(_other_files())):
+        read = _read_elsewhere if path in database else Path.read_bytes
+        ledger.look("Files", path.name, read(path))
 
 
-def _files() -> Iterator[Path]:
+def _read_elsewhere(path: Path) -> bytes:
+    """Return what another process reads in the file.
+
+    When a process closes a file, it loses all its locks on it (fcntl(2)): those by which SQLite holds the
+    database open, too, and others would take it for closed.
+    """
+    command = [sys.executable, "-c", _READ, path]
+    return subprocess.run(command, check=True, capture_output=True).stdout  # noqa: S603
+
+
+_READ = "import shutil, sys; shutil.copyfileobj(open(sys.argv[1], 'rb'), sys.stdout.buffer)"
+
+
+def _database_files() -> Iterator[Path]:
     if connection.vendor == "sqlite":
         # With the write-ahead log, where the newest rows still are.
         name = Path(connection.settings_dict["NAME"])
         yield from name.parent.glob(f"{name.name}*")
+
+
+def _other_files() -> Iterator[Path]:
     data, static = Path(settings.DATA_DIR), Path(settings.STATIC_ROOT)
     for path in data.rglob("*"):
         if path.is_file() and static not in path.parents:

@@ -108,6 +108,7 @@ def test_the_same_browser_remembers(page: Page, site, article):
     open_details(page, "Erase it")
     press(page, "Keep the text as “Anonymous”")
     expect(page.get_by_text("You had your name taken off.")).to_be_visible()
+    page.wait_for_load_state()
     page.goto(site + article.get_absolute_url())
     expect(line.get_by_role("link")).to_have_text(["your comment"])
     post(page, site, article, Comment="A third one.")
@@ -116,6 +117,8 @@ def test_the_same_browser_remembers(page: Page, site, article):
     page.goto(site + first.private_path)
     open_details(page, "Erase it")
     press(page, "Remove it altogether")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your comment is gone")
+    page.wait_for_load_state()  # by then the page's script has forgotten it
     page.goto(site + article.get_absolute_url())
     expect(line.get_by_role("link")).to_have_text(["your comment"])
 
