@@ -76,7 +76,7 @@ def _read_elsewhere(path: Path) -> bytes:
     When a process closes a file, it loses all its locks on it (fcntl(2)): those by which SQLite holds the
     database open, too, and others would take it for closed.
     """
-    command = [sys.executable, "-c", _READ, path]
+    command = [sys.executable, "-c", _READ, str(path)]
     return subprocess.run(command, check=True, capture_output=True).stdout  # noqa: S603
 
 
