@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -14,6 +14,7 @@ from articles import appearance
 from articles.cards import making
 from articles.cards.tasks import make_missing_cards
 from articles.colour import contrast
+from articles.dead_links import leads_nowhere
 from articles.models import Blog
 from articles.one_row_admin import OneRowAdmin
 
@@ -95,6 +96,13 @@ class BlogAdmin(OneRowAdmin):
 
     def save_model(self, request: HttpRequest, obj: Blog, form: Any, change: bool) -> None:
         obj.store()
+        for link in filter(leads_nowhere, obj.links):
+            self.message_user(
+                request,
+                gettext("“%(text)s” leads nowhere: there is no page at %(address)s yet.")
+                % {"text": link.text, "address": link.address},
+                messages.WARNING,
+            )
         if making.is_wanted():
             make_missing_cards.enqueue()
 

@@ -5,24 +5,24 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.views.decorators.http import require_safe
 
 from articles import archive, paging
 from articles.models import Article, Blog, Tag
+from articles.reading_only import reading_only
 from articles.topics import OldSeriesSlug, OldTagSlug, OldTopicSlug, Series
 
 MOST_TAGS = 1_000
 PARTS_SHOWN = 50
 
 
-@require_safe
+@reading_only
 def tags(request: HttpRequest) -> HttpResponse:
     """Show every tag that an article has, with the number of its articles."""
     shown = list(Tag.objects.shown()[:MOST_TAGS])
     return TemplateResponse(request, "articles/tags.html", {"tags": shown})
 
 
-@require_safe
+@reading_only
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the articles with a tag, newest first; lead a former address to the present one."""
     found = Tag.objects.filter(slug=slug).first()
@@ -33,7 +33,7 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
     return _paged(request, "articles/tag.html", {"tag": found}, found.listings.all())
 
 
-@require_safe
+@reading_only
 def series(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the articles of a series in order; lead a former address to the present one."""
     found = Series.objects.filter(slug=slug).first()
@@ -50,13 +50,13 @@ def series(request: HttpRequest, slug: str) -> HttpResponse:
     return TemplateResponse(request, "articles/series.html", context)
 
 
-@require_safe
+@reading_only
 def archive_index(request: HttpRequest) -> HttpResponse:
     """Show the years and months in which articles were published."""
     return TemplateResponse(request, "articles/archive.html", {"years": archive.years()})
 
 
-@require_safe
+@reading_only
 def archive_of(request: HttpRequest, year: int, month: int | None = None) -> HttpResponse:
     """Show the articles of a year, or of a month."""
     try:

@@ -162,7 +162,9 @@ class Article(models.Model):
         _("author name"),
         max_length=100,
         blank=True,
-        help_text=_("Shown as the author. Left empty, the author's full name is."),
+        help_text=_(
+            "Shown as the author. Left empty, the author's full name is; an account without one is not named."
+        ),
     )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
     published_at = models.DateTimeField(

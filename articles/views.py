@@ -13,12 +13,12 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
-from django.views.decorators.http import require_safe
 
 from articles import appearance, belongings, frames, paging, surroundings
 from articles.feeds import addresses
 from articles.frames import Frame
 from articles.models import Article, Blog, OldSlug, is_gone
+from articles.reading_only import reading_only
 from articles.sessions import has_session
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ headers: list[Callable[[HttpRequest, Article], Mapping[str, str]]] = []
 ends: list[Callable[[HttpRequest, Article], datetime.datetime | None]] = []
 
 
-@require_safe
+@reading_only
 def index(request: HttpRequest) -> HttpResponse:
     """Show the newest articles, a page at a time."""
     if elsewhere := addresses.guide(request):
@@ -44,7 +44,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "articles/index.html", {"page": page, "blog": blog})
 
 
-@require_safe
+@reading_only
 def article(request: HttpRequest, slug: str) -> HttpResponse:
     """Show an article; lead a former address to the present one."""
     is_for_all = not has_session(request) and not settings.DEBUG
@@ -125,7 +125,7 @@ def _preview(request: HttpRequest, slug: str) -> HttpResponse:
     return nothing(request, slug)
 
 
-@require_safe
+@reading_only
 def style(request: HttpRequest, digest: str) -> HttpResponse:
     """Answer with the style sheet in the owner's colour; lead from its former names to the present one."""
     sheet = appearance.sheet(Blog.current().accent)

@@ -5,7 +5,8 @@ from typing import Final
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+
+from articles.reading_only import reading_only
 
 #: Pages of one person, and pages made anew for each question. No rule keeps anybody out: what is private
 #: has an address that nobody guesses, and says noindex.
@@ -16,7 +17,7 @@ _DOUBLES: Final = ("/*?reply=", "/*?comment=")
 PUBLIC: Final = ("/comments/feed/",)
 
 
-@require_safe
+@reading_only
 def robots(request: HttpRequest) -> HttpResponse:
     """Ask crawlers to leave alone what is for nobody to find, and show them the sitemap."""
     rules = [f"Allow: {path}" for path in PUBLIC]

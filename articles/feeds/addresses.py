@@ -5,9 +5,9 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import URLPattern, path, register_converter, reverse
 from django.urls.converters import StringConverter
-from django.views.decorators.http import require_safe
 
 from articles.feeds.forms import FORMS, OTHER_SPELLINGS
+from articles.reading_only import reading_only
 
 View = Callable[..., HttpResponse]
 
@@ -40,7 +40,7 @@ def feed_path(name: str, form: str, *args: object) -> str:
     return reverse(name, args=args) + FORMS[form].suffix
 
 
-@require_safe
+@reading_only
 def _spelled_otherwise(
     request: HttpRequest, name: str, spelling: str, **place: str
 ) -> HttpResponse:
@@ -63,7 +63,7 @@ def guide(request: HttpRequest) -> HttpResponse | None:
 
 
 def _to(name: str, form: str) -> View:
-    @require_safe
+    @reading_only
     def lead(request: HttpRequest) -> HttpResponse:
         return HttpResponsePermanentRedirect(feed_path(name, form))
 

@@ -5,25 +5,25 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.views.decorators.http import require_safe
 
 from articles.feeds import lists
 from articles.feeds.addresses import feed_path
 from articles.feeds.answering import answer
 from articles.feeds.forms import FORMS
 from articles.models import Tag
+from articles.reading_only import reading_only
 
 #: Of more tags, those with the most articles are listed; the others' feeds are found on their pages.
 MOST_TAGS: Final = 100
 
 
-@require_safe
+@reading_only
 def feed(request: HttpRequest, form: str) -> HttpResponse:
     """Answer with the newest articles."""
     return answer(request, lists.of_articles(), form)
 
 
-@require_safe
+@reading_only
 def of_tag(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """Answer with the newest articles with a tag; lead a former address to the present one."""
     found = Tag.objects.shown()
@@ -33,7 +33,7 @@ def of_tag(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     return HttpResponsePermanentRedirect(feed_path("tag_feed", form, tag.slug))
 
 
-@require_safe
+@reading_only
 def subscribe(request: HttpRequest) -> HttpResponse:
     """Tell people what a feed is, and where each is."""
     largest = Tag.objects.shown().order_by("-listed", "name")[:MOST_TAGS]

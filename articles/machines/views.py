@@ -11,11 +11,11 @@ from django.http import (
 )
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
-from django.views.decorators.http import require_safe
 
 from articles.machines import oembed, sitemaps
 from articles.machines.addresses import card_of, oembed_of, page_of
 from articles.models import Article, Blog, Card, FaqEntry
+from articles.reading_only import reading_only
 from articles.views import nothing
 
 XML = "application/xml; charset=utf-8"
@@ -25,7 +25,7 @@ LISTED = 100
 YEAR = 365 * 24 * 3600  # seconds
 
 
-@require_safe
+@reading_only
 def article_markdown(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the article as its author wrote it, with its questions and what was said about it."""
     article = Article.objects.at_address(slug)
@@ -40,7 +40,7 @@ def article_markdown(request: HttpRequest, slug: str) -> HttpResponse:
     return response
 
 
-@require_safe
+@reading_only
 def llms(request: HttpRequest) -> HttpResponse:
     """List the newest articles with their Markdown, as llmstxt.org proposes."""
     newest = Article.objects.published().newest_first().only("title", "slug", "summary")
@@ -48,7 +48,7 @@ def llms(request: HttpRequest) -> HttpResponse:
     return render(request, "articles/llms.txt", context, content_type=MARKDOWN)
 
 
-@require_safe
+@reading_only
 def card(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """Return the picture of an article; lead from a former one to the one that is there now."""
     article = Article.objects.at_address(slug)
@@ -65,7 +65,7 @@ def card(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     return response
 
 
-@require_safe
+@reading_only
 def describe(request: HttpRequest) -> HttpResponse:
     """Describe an article to whoever embeds it (oEmbed 1.0, 2.2 and 2.3)."""
     if request.GET.get("format", "json") != "json":
@@ -91,16 +91,16 @@ def _sitemap(make: Callable[[], str | None]) -> HttpResponse:
     return HttpResponse(text, content_type=XML)
 
 
-@require_safe
+@reading_only
 def sitemap(request: HttpRequest) -> HttpResponse:
     return _sitemap(sitemaps.index)
 
 
-@require_safe
+@reading_only
 def sitemap_pages(request: HttpRequest) -> HttpResponse:
     return _sitemap(sitemaps.pages)
 
 
-@require_safe
+@reading_only
 def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
     return _sitemap(lambda: sitemaps.part(number))

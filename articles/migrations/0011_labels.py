@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
             name="author_name",
             field=models.CharField(
                 blank=True,
-                help_text="Shown as the author. Left empty, the author's full name is.",
+                help_text="Shown as the author. Left empty, the author's full name is; an account without one is not named.",
                 max_length=100,
                 verbose_name="author name",
             ),

@@ -2,13 +2,14 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.views.decorators.http import conditional_page, require_safe
+from django.views.decorators.http import conditional_page
 
+from articles.reading_only import reading_only
 from articles.search.finding import search
 from articles.sessions import has_session
 
 
-@require_safe
+@reading_only
 @conditional_page
 def search_page(request: HttpRequest) -> HttpResponse:
     """Show the form, and what was found for ``?q=``.

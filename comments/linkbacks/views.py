@@ -12,9 +12,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
 
 from articles.models import Article
+from articles.reading_only import reading_only
 from articles.views import article_page
 from comments import pace
 from comments.linkbacks import pingback
@@ -139,7 +139,7 @@ def status_url(linkback: Linkback) -> str:
     return own_url("linkback_status", linkback.status_key)
 
 
-@require_safe
+@reading_only
 def status(request: HttpRequest, key: str) -> HttpResponse:
     """Tell a linkback's sender in plain words what has become of it, and how to mend what is wrong."""
     linkback = get_object_or_404(

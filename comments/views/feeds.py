@@ -1,22 +1,22 @@
 """The feeds of responses."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.views.decorators.http import require_safe
 
 from articles.feeds.addresses import feed_path
 from articles.feeds.answering import answer
 from articles.models import Article
+from articles.reading_only import reading_only
 from articles.views import nothing
 from comments import feeds
 
 
-@require_safe
+@reading_only
 def of_site(request: HttpRequest, form: str) -> HttpResponse:
     """Answer with the newest responses."""
     return answer(request, feeds.of_site(), form)
 
 
-@require_safe
+@reading_only
 def of_article(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """Answer with the newest responses to an article; lead a former address to the present one."""
     article = Article.objects.at_address(slug)

@@ -12,8 +12,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
+from articles.reading_only import reading_only
 from articles.sessions import has_session
 from comments import origin, pace
 from comments.forms import TextForm
@@ -146,7 +147,7 @@ def _deletion(comment: Comment) -> datetime.datetime | None:
     return comment.status_since + datetime.timedelta(days=days) if days else None
 
 
-@require_safe
+@reading_only
 def download(request: HttpRequest, key: str) -> HttpResponse:
     """Hand out all that is kept about the comment, as JSON."""
     comment = _comment(key)

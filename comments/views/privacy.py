@@ -4,8 +4,8 @@ import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.views.decorators.http import require_safe
 
+from articles.reading_only import reading_only
 from comments import pace, retention
 from comments.filter import lessons
 from comments.mailing import asking, outbox
@@ -16,7 +16,7 @@ _HOUR, _DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
 _MINUTE = datetime.timedelta(minutes=1)
 
 
-@require_safe
+@reading_only
 def privacy(request: HttpRequest) -> HttpResponse:
     """Show the privacy page: each number is the one that the site's code reads itself."""
     rules = DiscussionSettings.current()

@@ -57,9 +57,29 @@ def test_every_page_shows_it(client, address):
 
 def test_nothing_said_nothing_shown(client):
     markup = client.get("/").content.decode()
-    assert "site-links" not in markup
+    assert markup.count("<li><a href=") == 1 + markup.partition("<footer")[2].count("<li><a href=")
     assert "author-line" not in markup
     assert "theme-color" not in markup
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/archive", "/articles/here/", "/privacy/?a=1#b", "/static/icon.svg"]
+)
+def test_a_link_to_a_page_that_is_there_is_taken_in_silence(owner, path):
+    make_article(slug="here")
+    shown = owner.post(
+        FORM, typed(navigation=f"Here {path}\nElse https://a.example/x"), follow=True
+    )
+    assert "leads nowhere" not in shown.content.decode()
+    assert Blog.current().links[0] == Link("Here", path)
+
+
+@pytest.mark.parametrize("path", ["/abuot/", "/articles/draft/", "/articles/%00/", "/articles/[x/"])
+def test_a_link_to_nothing_is_taken_and_the_owner_is_told(owner, path):
+    make_article(slug="draft", status="draft")
+    shown = owner.post(FORM, typed(navigation=f"About me {path}"), follow=True)
+    assert f"“About me” leads nowhere: there is no page at {path} yet." in shown.content.decode()
+    assert Blog.current().links == [Link("About me", path)]
 
 
 def test_the_form_takes_it_all(owner):

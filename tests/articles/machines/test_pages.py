@@ -46,11 +46,15 @@ class TestHead:
         assert said["og:title"] == shown.title
         assert said["og:url"] == address
         assert said["og:description"] == said["description"] == shown.excerpt
+        assert said["og:site_name"] == "Recovery"
         assert said["og:image"] == f"{address}card-{shown.card_name}.png"
+        assert said["og:image:alt"] == shown.title
         assert said["twitter:card"] == "summary_large_image"
 
     def test_no_image_before_it_is_there(self, client, article):
-        assert not {"og:image", "twitter:card"} & set(meta(client.get(article.get_absolute_url())))
+        assert not {"og:image", "og:image:alt", "twitter:card"} & set(
+            meta(client.get(article.get_absolute_url()))
+        )
 
     def test_nothing_is_said_of_an_empty_text(self, client):
         said = meta(client.get(make_article(body="").get_absolute_url()))
