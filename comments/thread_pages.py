@@ -205,7 +205,9 @@ _first_threads = Prepared(lambda article: _threads(opened__article=article)[:THR
 _replies_below = Prepared(lambda *heads: _rows(_below(heads)), *[NUMBER] * THREADS_SHOWN)
 
 
-KEPT, KEPT_LENGTH = 3_000, 2_000  # comments, and the characters that each may have
+# Comments, and the characters that each may have. If all had so many, they and what is drawn of them would
+# take 7 MB of a process, or 28 if there were an emoji in each.
+KEPT, KEPT_LENGTH = 1_000, 2_000
 
 
 def _said(row: Row, *, is_raw: bool = False) -> Said:

@@ -46,7 +46,7 @@ WORDS: Final = {
 def standing(status: HTTPStatus) -> bytes:
     """Return the page for a status of ``WORDS``, with the site's name as it is at this moment.
 
-    Meant to be called once, when a process starts: whoever refuses a flood has no time to render.
+    It takes a query and a template: who refuses floods has it made once, when a process starts (``refusals``).
     """
     heading, words = WORDS[status]
     return _page("refused.html", heading=gettext(heading), words=gettext(words)).encode()

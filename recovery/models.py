@@ -1,6 +1,8 @@
 """What the project itself keeps in the database."""
 
 import datetime
+from functools import reduce
+from operator import or_
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -12,7 +14,7 @@ KEPT = datetime.timedelta(days=2)
 SUPERSEDED_AFTER = datetime.timedelta(hours=1)
 # What begins like this is forgotten altogether; of the few others the latest change stays, which tells when
 # a feed last changed.
-FORGOTTEN = "article:"
+FORGOTTEN = ("article:", "frame:")
 _AT_ONCE = 5_000  # rows: others want to write, too
 
 
@@ -22,7 +24,8 @@ class PageChangeQuerySet(models.QuerySet["PageChange"]):
         now, gone = timezone.now(), 0
         later = PageChange.objects.filter(key=OuterRef("key"), pk__gt=OuterRef("pk"))
         superseded = Q(Exists(later), at__lt=now - SUPERSEDED_AFTER)
-        unneeded = Q(at__lt=now - KEPT, key__startswith=FORGOTTEN)
+        of_one = reduce(or_, (Q(key__startswith=begun) for begun in FORGOTTEN))
+        unneeded = Q(of_one, at__lt=now - KEPT)
         old = self.filter(unneeded | superseded).order_by("pk")
         while rows := list(old.values_list("pk", flat=True)[:_AT_ONCE]):
             gone += PageChange.objects.filter(pk__in=rows).delete()[0]

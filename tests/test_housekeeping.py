@@ -79,6 +79,7 @@ def test_page_changes_are_forgotten_when_no_kept_page_can_depend_on_them():
     now, hour = timezone.now(), days(1) / 24
     for key, age in [
         ("article:old", days(2) + hour),
+        ("frame:old", days(2) + hour),
         ("article:kept", days(2) - hour),
         # Of the few others the latest tells when a feed last changed.
         ("site", days(20)),
@@ -89,7 +90,7 @@ def test_page_changes_are_forgotten_when_no_kept_page_can_depend_on_them():
         ("just now", hour / 3),
     ]:
         PageChange.objects.create(key=key, at=now - age)
-    assert PageChange.objects.forget_old() == 3
+    assert PageChange.objects.forget_old() == 4
     kept = PageChange.objects.order_by("pk").values_list("key", flat=True)
     assert list(kept) == ["article:kept", "site", "superseded", "just now", "just now"]
     housekeeping.tidy()

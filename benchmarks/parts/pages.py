@@ -39,9 +39,8 @@ def rows(folder: Path, pace: Pace) -> Iterator[Row]:
         yield _not_modified(blog, path, static, pace)
         empty = stack.enter_context(site(folder / "empty", "--web-only", module=YARDSTICK))
         yield _past_the_cache(blog, path, empty, pace)
-        article = f"article:{path.split('/')[2]}"
-        yield _after_a_change("comment", article, blog, path, empty, pace)
-        yield _after_a_change("change of the blog", "site", blog, path, empty, pace)
+        yield _after_a_change("comment was approved", _APPROVALS, blog, path, empty, pace)
+        yield _after_a_change("change of the blog", _RENAMING, blog, path, empty, pace)
         yield _memory(blog)
 
 
@@ -126,14 +125,24 @@ def _past_the_cache(blog: Site, path: str, empty: Site, pace: Pace) -> Row:
     )
 
 
-def _after_a_change(name: str, key: str, blog: Site, path: str, empty: Site, pace: Pace) -> Row:
+# With words that it did not have before, so that nothing of it has been drawn.
+_APPROVALS = (
+    "UPDATE comments_comment SET status = 'pending' WHERE id = (SELECT max(id) FROM comments_comment)",
+    """UPDATE comments_comment SET status = 'approved', text_html = '<p>' || hex(randomblob(100)) || '</p>'
+    WHERE id = (SELECT max(id) FROM comments_comment)""",
+)
+_RENAMING = ("INSERT INTO recovery_pagechange (key, at) VALUES ('site', CURRENT_TIMESTAMP)",)
+
+
+def _after_a_change(
+    name: str, statements: tuple[str, ...], blog: Site, path: str, empty: Site, pace: Pace
+) -> Row:
     """Compare the time of the first reader after a change: the page is made, compressed and kept."""
     with closing(sqlite3.connect(blog.database, isolation_level=None)) as database:
 
         def change() -> None:
-            database.execute(
-                "INSERT INTO recovery_pagechange (key, at) VALUES (?, CURRENT_TIMESTAMP)", [key]
-            )
+            for statement in statements:
+                database.execute(statement)
 
         what = f"article page, first reader after a {name}, {RESPONSES} responses"
         accept = ("Accept-Encoding: gzip, br", _BROWSER)

@@ -104,13 +104,14 @@ class Front:
 
     def note_use(self, page: Page) -> None:
         """Take note that the page was wanted; once it is worth it, have it made smaller."""
-        page.asked += 1
-        if page.asked == WORTH_IT and page.draft.can_be_smaller and "br" in page.forms:
-            if self._compressing is None and time.monotonic() >= self._compress_again_at:
-                self._compressing = asyncio.ensure_future(self._compress(page))
-            else:
-                # When it is wanted once more.
-                page.asked -= 1
+        # Not counted before a browser has asked for it: others leave nothing to make smaller.
+        if page.asked == WORTH_IT or "br" not in page.forms or not page.draft.can_be_smaller:
+            return
+        if page.asked < WORTH_IT - 1:
+            page.asked += 1
+        elif self._compressing is None and time.monotonic() >= self._compress_again_at:
+            page.asked = WORTH_IT
+            self._compressing = asyncio.ensure_future(self._compress(page))
 
     async def _compress(self, page: Page) -> None:
         try:

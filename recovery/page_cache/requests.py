@@ -21,14 +21,14 @@ LONGEST_HEADER = 300  # bytes: what is longer is not worth remembering
 _TRACKING = re.compile(r"utm_\w{1,30}|fbclid|gclid|msclkid|mc_cid|mc_eid|ref|source")
 _NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 # What links to further pages of an article's threads ask for, in the order in which they do.
-_THREADS = (["page"], ["thread"], ["thread", "page"])
+_THREAD_QUERIES = (["page"], ["thread"], ["thread", "page"])
 # ... and those to further pages of the list of articles.
-_LISTS = (["page"], ["before"], ["after"])
+_LIST_QUERIES = (["page"], ["before"], ["after"])
 _ARTICLE = re.compile(r"/articles/([^/\0]+)/")
 _MARKDOWN = re.compile(r"/articles/([^/\0]+)\.md")
 _CARD = re.compile(r"/articles/([^/\0]+)/card-[0-9a-f]{12}\.png")
 # Whatever lists articles, or leads to the lists.
-_OF_LISTS = re.compile(
+_LIST_PATHS = re.compile(
     r"/(?:(?:tags|archive|subscribe)/)?|/llms\.txt|/sitemap(?:-pages|-articles-[1-9][0-9]{0,8})?\.xml"
 )
 OEMBED = "/oembed"
@@ -40,7 +40,7 @@ _FEED = re.compile(
     r"feed/(?:(?:atom|json)/)?"
 )
 # Lists of a part of the articles: their pages are named as those of the list of all.
-_PARTS = re.compile(r"/(?:tags|series)/[^/\0]+/|/archive/[0-9]{4}/(?:[0-9]{2}/)?")
+_PART_PATHS = re.compile(r"/(?:tags|series)/[^/\0]+/|/archive/[0-9]{4}/(?:[0-9]{2}/)?")
 # A file under a name that changes with its content: a static one (the digest of Django's
 # ManifestStaticFiles), or the style sheet in the owner's colour.
 _FILE = re.compile(
@@ -188,7 +188,7 @@ def _description(query: str) -> Target | None:
 
 
 def _depends_on(path: str) -> tuple[str, ...]:
-    if _OF_LISTS.fullmatch(path) or _PARTS.fullmatch(path):
+    if _LIST_PATHS.fullmatch(path) or _PART_PATHS.fullmatch(path):
         return (SITE, LISTS)
     # Of the search the empty page: what is found is made each time.
     if path in ("/privacy/", "/search/", "/robots.txt"):
@@ -234,9 +234,9 @@ def _normal_query(path: str, query: str) -> str | None:
 
 def _known(path: str) -> tuple[list[str], ...]:
     """Return what the pages at this path may be asked for."""
-    if path == "/" or _PARTS.fullmatch(path):
-        return _LISTS
-    return _THREADS if _ARTICLE.fullmatch(path) or _MARKDOWN.fullmatch(path) else ()
+    if path == "/" or _PART_PATHS.fullmatch(path):
+        return _LIST_QUERIES
+    return _THREAD_QUERIES if _ARTICLE.fullmatch(path) or _MARKDOWN.fullmatch(path) else ()
 
 
 @lru_cache(maxsize=256)

@@ -1,7 +1,8 @@
 """Answers that somebody has already: what feed readers ask for again and again (RFC 9110, 13).
 
-An entity tag tells exactly whether they have it. A moment does so only as far as everything that changes the
-page is dated: the database's notes of changes are, and what has been forgotten of them is not relied on.
+An entity tag tells exactly whether they have it. A moment does so only where it is the very one that the page
+was sent with, and as far as everything that changes the page is dated in the order in which it came to be seen.
+The database's notes of changes are, where one writes at a time; what has been forgotten of them is not relied on.
 """
 
 import datetime
@@ -9,6 +10,7 @@ from collections.abc import Iterable
 from functools import reduce
 from operator import or_
 
+from django.db import connection
 from django.db.models import Max, Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -37,7 +39,7 @@ def conditional(
     else:
         response["Last-Modified"] = http_date(modified.timestamp())
     set_response_etag(response)
-    relied_on = int(modified.timestamp()) if modified and _is_exact(request, keys) else None
+    relied_on = int(modified.timestamp()) if modified and _tells(request, modified, keys) else None
     answer = get_conditional_response(request, response.get("ETag"), relied_on, response)
     return answer if isinstance(answer, HttpResponse) else response
 
@@ -59,9 +61,16 @@ def _remake_soon(request: HttpRequest) -> None:
         request.META[UNTIL] = min(request.META[UNTIL] or soon, soon)
 
 
-def _is_exact(request: HttpRequest, keys: tuple[str, ...]) -> bool:
-    """Say whether all that changed since the moment that is asked about would still be noted."""
+def _tells(request: HttpRequest, modified: datetime.datetime, keys: tuple[str, ...]) -> bool:
+    """Say whether who has the page of the moment that is asked about has the present one.
+
+    Another moment than the one it was sent with may lie between a change and its being seen.
+    """
+    if connection.vendor != "sqlite":
+        # Of two transactions, the one that began first may be seen last.
+        return False
     asked = parse_http_date_safe(request.headers.get("If-Modified-Since", "")) or 0
-    return not any(key.startswith(FORGOTTEN) for key in keys) or (
-        asked > (timezone.now() - KEPT).timestamp()
+    is_all_noted = asked > (timezone.now() - KEPT).timestamp() or not any(
+        key.startswith(FORGOTTEN) for key in keys
     )
+    return asked == int(modified.timestamp()) and is_all_noted

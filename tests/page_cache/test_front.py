@@ -3,12 +3,14 @@
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from recovery.page_cache import store
-from recovery.page_cache.front import LONGEST_KEPT
-from tests.page_cache.asking import ask, get
+from recovery.page_cache.front import LONGEST_KEPT, WORTH_IT, Front
+from recovery.page_cache.store import Page, drafted
+from tests.page_cache.asking import HOSTS, ask, get
 
 
 def test_a_page_is_made_once(gateway, site):
@@ -195,3 +197,23 @@ def test_what_there_is_no_room_for_is_not_compressed(gateway, site, monkeypatch)
             assert (status, len(body)) == (200, size)
         assert site.made == times
     assert set(coded) == {largest}
+
+
+@pytest.mark.parametrize("others", [0, 3, 10])
+def test_browsers_get_it_smaller_however_many_others_came_first(database, others):
+    front = Front(database, HOSTS)
+    page = Page(drafted(Path("README.md").read_bytes(), []), (), (), time.time() + 60)
+
+    async def readers(coding: str, number: int) -> None:
+        for _ in range(number):
+            page.form(coding)
+            front.note_use(page)
+        await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, readers("gzip", others)).result()
+        quick = page.form("br")
+        pool.submit(asyncio.run, readers("br", WORTH_IT - 1)).result()
+        assert page.form("br") is quick
+        pool.submit(asyncio.run, readers("br", 1)).result()
+    assert len(page.form("br").body) < len(quick.body)
