@@ -44,7 +44,7 @@ def german():
             "The page does not link to the article; it does link to https://a.example/%7E.",
             "Die Seite verlinkt nicht auf den Artikel, wohl aber auf https://a.example/%7E.",
         ),
-        ("That page answers 404.", "Jene Seite antwortet mit 404."),
+        ("That page answers 404.", "Die Zielseite antwortet mit 404."),
     ],
 )
 def test_what_is_known_is_translated_with_what_differs_in_its_place(stored, said):
