@@ -4,6 +4,8 @@ import ast
 import re
 from pathlib import Path
 
+from recovery.page_cache.requests import BESIDE, LISTS, SAID, SHELF, SITE, target_of
+
 ROOT = Path(__file__).resolve().parent.parent
 READERS = {"environment", "os.environ", "os"}
 
@@ -45,6 +47,25 @@ def test_the_search_for_variables_finds_them():
         found = {variable_read_by(node) for node in ast.walk(ast.parse(source))}
         assert "X_Y" in found
     assert {"PORT", "SECRET_KEY", "DATABASE_URL"} <= read_variables()
+
+
+def test_what_pages_depend_on_is_documented():
+    """Each example in the table of docs/operating.md is kept, and depends on what the table says."""
+    text = (ROOT / "docs" / "operating.md").read_text()
+    table = text.partition("| a page | such as | depends on |")[2].partition("\n\n")[0]
+    rows = [line.split("|")[2:4] for line in table.splitlines() if line.count("|") == 4][1:]
+    found = {}
+    for such_as, keys in rows:
+        names = tuple(re.findall("`([^`]+)`", keys))
+        for address in re.findall("`([^`]+)`", such_as):
+            path, _, query = address.partition("?")
+            target = target_of(path.encode(), query.encode())
+            assert target, address
+            assert target.depends_on == names, address
+            found[address] = names
+    documented = {name for names in found.values() for name in names}
+    assert documented == {*(SITE, SHELF, LISTS, BESIDE, SAID), "article:SLUG"}
+    assert len(found) > 20
 
 
 def test_links_lead_somewhere():
