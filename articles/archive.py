@@ -112,7 +112,7 @@ def _counted(periods: list[Period]) -> list[Count]:
         cursor.execute(f"SELECT {', '.join([sql] * len(periods))}", values)
         numbers = cursor.fetchone()
     return [
-        Count(period, paging.said(number, MOST_COUNTED))
+        Count(period, paging.as_read(number, MOST_COUNTED))
         for period, number in zip(periods, numbers, strict=True)
         if number
     ]

@@ -14,7 +14,7 @@ from articles.prepared import PreparedModels
 from articles.rel_me import validate_addresses
 from articles.rendering import render_answer
 
-MOST_PER_FEED = 100
+MOST_PER_PAGE = MOST_PER_FEED = 100
 
 
 def validate_accent(text: str) -> None:
@@ -83,7 +83,11 @@ class Blog(models.Model):
             "as Mastodon shows, are known to be the same person (rel=me)."
         ),
     )
-    articles_per_page = models.PositiveSmallIntegerField(_("articles per page"), default=10)
+    articles_per_page = models.PositiveSmallIntegerField(
+        _("articles per page"),
+        default=10,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_PER_PAGE)],
+    )
     entries_per_feed = models.PositiveSmallIntegerField(
         _("entries per feed"),
         default=20,
@@ -96,7 +100,14 @@ class Blog(models.Model):
     class Meta:
         app_label = "articles"
         verbose_name = verbose_name_plural = _("blog")
-        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_blog")]
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="one_blog"),
+            # Here too: pages are divided by this number, whoever wrote it.
+            models.CheckConstraint(
+                condition=Q(articles_per_page__gte=1, entries_per_feed__gte=1),
+                name="blog_lists_something",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

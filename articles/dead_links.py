@@ -5,7 +5,7 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.urls import Resolver404, ResolverMatch, resolve
 
-from articles.models import Article
+from articles.at_address import article_reached_at
 from articles.navigation import Link
 
 
@@ -29,4 +29,4 @@ def _view_at(path: str) -> ResolverMatch | None:
 
 
 def _is_read(slug: str) -> bool:
-    return Article.objects.at_address(slug) is not None
+    return article_reached_at(slug) is not None

@@ -15,6 +15,8 @@ from urllib.parse import unquote
 import yaml
 from yaml import MappingNode, Node, ScalarNode, SequenceNode
 
+from articles.numbers import whole_number
+
 MAX_FRONT_MATTER: Final = 100_000
 """Longest front matter, in characters: PyYAML reads about 100,000 a second."""
 
@@ -327,10 +329,10 @@ class _Reader:
 
     def part(self, node: Node, key: str) -> int | None:
         text = _text(node, key)
-        is_number = text.isascii() and text.isdigit() and len(text) < 6
-        if text and not (is_number and int(text) <= LAST_PART):
+        number = whole_number(text, 5)
+        if text and (number is None or number > LAST_PART):
             raise Problem(_line(node), f"{key} “{_short(text)}” is no number such as 2.")
-        return int(text) if text else None
+        return number
 
     def aliases(self, node: Node, key: str) -> tuple[Alias, ...]:
         items = [node] if isinstance(node, ScalarNode) and not _is_null(node) else _items(node, key)

@@ -2,17 +2,21 @@
 
 from typing import Any
 
+from django.core.paginator import InvalidPage
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 
 from articles import archive, paging
-from articles.models import Article, Blog, Tag
+from articles.models import Article, Blog, Series, Tag
+from articles.numbers import whole_number
 from articles.reading_only import reading_only
-from articles.topics import OldSeriesSlug, OldTagSlug, OldTopicSlug, Series
+from articles.topics import TopicQuerySet
 
 MOST_TAGS = 1_000
 PARTS_SHOWN = 50
+# Of a part its title, its date and its author are shown.
+_NOT_OF_PARTS = ("body", "body_html", "headings", "contents_html", "summary")
 
 
 @reading_only
@@ -25,29 +29,25 @@ def tags(request: HttpRequest) -> HttpResponse:
 @reading_only
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the articles with a tag, newest first; lead a former address to the present one."""
-    found = Tag.objects.filter(slug=slug).first()
+    found = Tag.objects.shown().filter(slug=slug).first()
     if found is None:
-        return _former(OldTagSlug, slug)
-    if not found.listings.published().exists():
-        raise Http404("There is no article with this tag.")
+        return _former(Tag.objects.shown(), slug)
     return _paged(request, "articles/tag.html", {"tag": found}, found.listings.all())
 
 
 @reading_only
 def series(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the articles of a series in order; lead a former address to the present one."""
-    found = Series.objects.filter(slug=slug).first()
+    found = Series.objects.shown().filter(slug=slug).first()
     if found is None:
-        return _former(OldSeriesSlug, slug)
-    parts = found.articles.published().in_order().select_related("author")
-    pages = paging.BoundedPaginator(parts.defer("body").prefetch_related("tags"), PARTS_SHOWN)
-    number = request.GET.get("page", "1")
-    if not pages.count or not (number.isascii() and number.isdigit() and len(number) < 6):
-        raise Http404("There is no such series.")
-    if not 1 <= int(number) <= pages.num_pages:
-        raise Http404("There is no such page of this series.")
-    context = {"series": found, "page": pages.get_page(number)}
-    return TemplateResponse(request, "articles/series.html", context)
+        return _former(Series.objects.shown(), slug)
+    parts = found.articles.published().in_order().select_related("author").defer(*_NOT_OF_PARTS)
+    number = whole_number(request.GET.get("page", "1"), 5) or 0
+    try:
+        page = paging.BoundedPaginator(parts, PARTS_SHOWN).page(number)
+    except InvalidPage:
+        raise Http404("There is no such page of this series.") from None
+    return TemplateResponse(request, "articles/series.html", {"series": found, "page": page})
 
 
 @reading_only
@@ -74,15 +74,15 @@ def archive_of(request: HttpRequest, year: int, month: int | None = None) -> Htt
 def _paged(
     request: HttpRequest, template: str, context: dict[str, Any], rows: paging.Rows
 ) -> HttpResponse:
-    page = paging.index_page(request.GET, Blog.current().articles_per_page or 10, rows)
+    blog = Blog.current()
+    page = paging.index_page(request.GET, blog.articles_per_page, rows)
     if page is None:
         return redirect(request.path)
-    return TemplateResponse(request, template, {**context, "page": page})
+    return TemplateResponse(request, template, {**context, "page": page, "blog": blog})
 
 
-def _former(table: type[OldTopicSlug], slug: str) -> HttpResponse:
-    """Lead on from an address that a topic once had."""
-    old = table.objects.filter(slug=slug).select_related("owner").first()
-    if old is None:
-        raise Http404("There is nothing at this address.")
-    return HttpResponsePermanentRedirect(old.owner.get_absolute_url())
+def _former(shown: TopicQuerySet, slug: str) -> HttpResponse:
+    """Lead on from an address that one of these once had."""
+    return HttpResponsePermanentRedirect(
+        get_object_or_404(shown, old_slugs__slug=slug).get_absolute_url()
+    )

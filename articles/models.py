@@ -1,4 +1,4 @@
-"""Articles, their questions and answers, and the addresses they once had."""
+"""Articles. What belongs to them is in modules beside this one."""
 
 import datetime
 from collections.abc import Iterable
@@ -17,9 +17,9 @@ from articles.blog import Blog
 from articles.cards.models import Card
 from articles.contents import contents
 from articles.faq import FaqEntry, only
+from articles.former_addresses import GoneAddress, OldSlug
 from articles.languages import LONGEST_TAG, direction, validate_language
 from articles.neighbours import neighbour
-from articles.prepared import MOMENT, TEXT, PreparedModels
 from articles.rendering import headings_in, plain_text, render_article
 from articles.topics import Series, Tag, TagListing
 from articles.words_of_site import SearchState, Word
@@ -51,17 +51,6 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         """Articles that appear after that moment by themselves, the next one first."""
         published = self.filter(status=Article.Status.PUBLISHED, published_at__gt=at)
         return published.order_by("published_at", "pk")
-
-    def at_slug(self, slug: str, at: datetime.datetime) -> "Article | None":
-        """Return the article that has this slug and is published at that moment, with its author."""
-        return next(iter(_at_slug(self.model, slug, at)), None)
-
-    def at_address(self, slug: str) -> "Article | None":
-        """Return the published article that has this slug, or else the one that once had it."""
-        found = self.at_slug(slug, timezone.now())
-        if found is not None:
-            return found
-        return self.published().select_related("author").filter(old_slugs__slug=slug).first()
 
     def withdrawn(self) -> Self:
         """Articles that everybody could once see and nobody may now."""
@@ -104,13 +93,6 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return self.order_by("published_at", "pk").filter(
             neighbour("gt", article.published_at, article.pk)
         )
-
-
-_at_slug = PreparedModels(
-    lambda slug, now: Article.objects.select_related("author").published(now).filter(slug=slug),
-    *(TEXT, MOMENT),
-    companion="author",
-)
 
 
 def is_published(at: datetime.datetime | None = None, of: str = "") -> Q:
@@ -353,46 +335,3 @@ class Article(models.Model):
         )
         former = OldSlug.objects.filter(slug__startswith=stem).values_list("slug", flat=True)
         return slugs.first_free(wanted, {*taken, *former})
-
-
-class OldSlug(models.Model):
-    """An address that a published article once had; it leads to the article for ever."""
-
-    slug = models.CharField(max_length=slugs.MAX_LENGTH, unique=True)
-    article = models.ForeignKey(Article, models.CASCADE, related_name="old_slugs")
-
-    def __str__(self) -> str:
-        return self.slug
-
-
-class GoneAddress(models.Model):
-    """An address at which everybody could see an article that has been deleted.
-
-    410 and not 404 is what tells other sites to forget it (Webmention 3.1.5).
-    """
-
-    slug = models.CharField(max_length=slugs.MAX_LENGTH, unique=True)
-    at = models.DateTimeField(default=timezone.now)
-
-    def __str__(self) -> str:
-        return self.slug
-
-    @classmethod
-    def record(cls, articles: ArticleQuerySet) -> None:
-        """Note every address of those articles, about to be deleted, that were ever seen."""
-        seen = articles.filter(is_published() | Q(withdrawn_at__isnull=False)).order_by()
-        slugs_seen = set(articles.filter(is_published()).values_list("slug", flat=True)).union(
-            articles.exclude(withdrawn_slug="").values_list("withdrawn_slug", flat=True),
-            OldSlug.objects.filter(article__in=seen).values_list("slug", flat=True),
-        )
-        gone = [GoneAddress(slug=slug) for slug in sorted(slugs_seen)]
-        GoneAddress.objects.bulk_create(gone, batch_size=500, ignore_conflicts=True)
-
-
-def is_gone(slug: str) -> bool:
-    """Whether an article was at this address that has been deleted or withdrawn.
-
-    To be asked only where no article is to be seen.
-    """
-    withdrawn = Article.objects.withdrawn().filter(Q(withdrawn_slug=slug) | Q(old_slugs__slug=slug))
-    return withdrawn.exists() or GoneAddress.objects.filter(slug=slug).exists()

@@ -16,6 +16,7 @@ from django.http import Http404, QueryDict
 from django.utils.formats import number_format
 
 from articles.models import Article
+from articles.numbers import DIGITS_OF_A_ROW, whole_number
 
 if TYPE_CHECKING:
     AnyPaginator = Paginator[Any]
@@ -46,7 +47,7 @@ def count_each_to(
         return dict(zip(lists, cursor.fetchone(), strict=True))
 
 
-def said(number: int, most: int = MOST_COUNTED) -> str:
+def as_read(number: int, most: int = MOST_COUNTED) -> str:
     """Return a number that ``count_to()`` returned as it is read: “37”, or “10,000+”."""
     return (
         f"{number_format(most, use_l10n=True, force_grouping=True)}+"
@@ -107,12 +108,13 @@ def _shown(rows: "QuerySet[Any]") -> list[Article]:
     if rows.model is not Article:
         rows = Article.objects.filter(pk__in=list(rows.values_list("article_id", flat=True)))
         rows = rows.newest_first()
-    return list(rows.select_related("author").defer("body").prefetch_related("tags"))
+    shown = rows.select_related("author").defer("body", "headings", "contents_html")
+    return list(shown.prefetch_related("tags"))
 
 
 def _named(value: str) -> Article:
-    is_number = value.isascii() and value.isdigit() and len(value) < 16
-    found = Article.objects.published().filter(pk=int(value)) if is_number else None
+    number = whole_number(value, DIGITS_OF_A_ROW)
+    found = Article.objects.published().filter(pk=number) if number else None
     end = found.only("published_at").first() if found else None
     if end is None:
         raise Http404("There is no such page of articles.")
@@ -120,7 +122,7 @@ def _named(value: str) -> Article:
 
 
 def _numbered(listed: Any, value: str, size: int) -> IndexPage:
-    number = int(value) if value.isascii() and value.isdigit() and len(value) < 6 else 0
+    number = whole_number(value, 5) or 0
     most = NUMBERED_PAGES * size
     rows = listed.published()
     total = count_to(rows, most)

@@ -35,13 +35,13 @@ class TopicQuerySet(models.QuerySet[Any]):
         """
         wanted = {name_key(name): " ".join(name.split()) for name in names if name.strip()}
         found = {topic.key: topic for topic in self.filter(key__in=wanted)}
+        if len(found) < len(wanted):
+            former = self.model.former_names.objects.filter(key__in=wanted.keys() - found.keys())
+            found |= {old.key: old.owner for old in former.select_related("owner")}
         topics = [found.get(key) or self._made(name) for key, name in wanted.items()]
         return list({topic.pk: topic for topic in topics}.values())
 
     def _made(self, name: str) -> Any:
-        former = self.model.former.objects.filter(slug=slugs.slugify(name))
-        if old := former.select_related("owner").first():
-            return old.owner
         topic = self.model(name=name)
         topic.store()
         return topic
@@ -75,8 +75,9 @@ class Topic(models.Model):
         abstract = True
         ordering = ["name", "pk"]
 
-    # The table of former slugs, whose ``owner`` is of this kind.
+    # The tables of former slugs and of former names, whose ``owner`` is of this kind.
     former: "type[OldTopicSlug]"
+    former_names: "type[OldTopicName]"
 
     def __str__(self) -> str:
         return self.name
@@ -104,7 +105,7 @@ class Topic(models.Model):
             )
 
     def store(self) -> None:
-        """Save it with its HTML and slug; a former slug goes on leading here."""
+        """Save it with its HTML and slug; a former slug goes on leading here, a former name meaning it."""
         self.key = name_key(self.name)
         self.description_html = render_article(self.description).html if self.description else ""
         with transaction.atomic():
@@ -114,6 +115,10 @@ class Topic(models.Model):
             self.former.objects.filter(slug=self.slug).delete()
             if before and before.slug != self.slug:
                 self.former.objects.update_or_create(slug=before.slug, defaults={"owner": self})
+            # Whoever has a name now is meant by it, whoever had it before.
+            self.former_names.objects.filter(key=self.key).delete()
+            if before and before.key != self.key:
+                self.former_names.objects.update_or_create(key=before.key, defaults={"owner": self})
 
     def _free_slug(self) -> str:
         wanted = slugs.slugify(self.name) or "topic"
@@ -138,6 +143,24 @@ class OldTopicSlug(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+
+class OldTopicName(models.Model):
+    """A name that a topic once had, by its key; until another one is called so, it means that topic.
+
+    The slug says nothing of it: many names make one slug (“C”, “C++”), and a new name may keep the old slug.
+    """
+
+    key = models.CharField(max_length=240, unique=True)
+    owner: Any
+
+    objects: "models.Manager[Any]"
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class TagQuerySet(TopicQuerySet):
@@ -175,10 +198,19 @@ class Tag(Topic):
         return Article.objects.filter(pk__in=newest).newest_first()
 
 
+class SeriesQuerySet(TopicQuerySet):
+    def shown(self, at: "datetime.datetime | None" = None) -> Self:
+        """Series with a part that readers see."""
+        from articles.models import Article
+
+        parts = Article.objects.published(at).filter(series=models.OuterRef("pk"))
+        return self.filter(models.Exists(parts))
+
+
 class Series(Topic):
     """Articles to be read one after another."""
 
-    objects = TopicQuerySet.as_manager()
+    objects = SeriesQuerySet.as_manager()
 
     class Meta(Topic.Meta):
         verbose_name = _("series")
@@ -200,7 +232,20 @@ class OldSeriesSlug(OldTopicSlug):
     owner = models.ForeignKey(Series, models.CASCADE, related_name="old_slugs")
 
 
+class OldTagName(OldTopicName):
+    """A name that a tag once had."""
+
+    owner = models.ForeignKey(Tag, models.CASCADE, related_name="old_names")
+
+
+class OldSeriesName(OldTopicName):
+    """A name that a series once had."""
+
+    owner = models.ForeignKey(Series, models.CASCADE, related_name="old_names")
+
+
 Tag.former, Series.former = OldTagSlug, OldSeriesSlug
+Tag.former_names, Series.former_names = OldTagName, OldSeriesName
 
 
 class TagListingQuerySet(models.QuerySet["TagListing"]):

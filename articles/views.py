@@ -15,9 +15,10 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 from articles import appearance, belongings, frames, paging, surroundings
+from articles.at_address import article_at, article_once_at, is_gone
 from articles.feeds import addresses
 from articles.frames import Frame
-from articles.models import Article, Blog, OldSlug, is_gone
+from articles.models import Article, Blog
 from articles.reading_only import reading_only
 from articles.sessions import has_session
 
@@ -38,7 +39,7 @@ def index(request: HttpRequest) -> HttpResponse:
     if elsewhere := addresses.guide(request):
         return elsewhere
     blog = Blog.current()
-    page = paging.index_page(request.GET, blog.articles_per_page or 10)
+    page = paging.index_page(request.GET, blog.articles_per_page)
     if page is None:
         return redirect("index")
     return TemplateResponse(request, "articles/index.html", {"page": page, "blog": blog})
@@ -56,7 +57,7 @@ def _framed(request: HttpRequest, slug: str) -> HttpResponse | None:
     """Return the page that everybody gets, filled into its frame, if there is such an article."""
     mark, now = frames.mark(slug), timezone.now()
     frame = frames.kept(slug, mark, now)
-    found = frame.article if frame else Article.objects.at_slug(slug, now)
+    found = frame.article if frame else article_at(slug, now)
     if found is None:
         return None
     if elsewhere := _guided(request, found):
@@ -85,7 +86,7 @@ def _frame_of(found: Article, mark: Hashable, now: datetime.datetime) -> Frame:
 
 def _whole(request: HttpRequest, slug: str) -> HttpResponse | None:
     """Return the page rendered for this request alone, if there is such an article."""
-    found = Article.objects.at_slug(slug, timezone.now())
+    found = article_at(slug, timezone.now())
     if found is None:
         return None
     return _guided(request, found) or article_page(request, found)
@@ -109,9 +110,8 @@ def _guided(request: HttpRequest, article: Article) -> HttpResponse | None:
 
 
 def _at_former_address(slug: str) -> HttpResponse | None:
-    former = OldSlug.objects.filter(slug=slug, article__in=Article.objects.published())
-    old = former.select_related("article").first()
-    return HttpResponsePermanentRedirect(old.article.get_absolute_url()) if old else None
+    found = article_once_at(slug)
+    return HttpResponsePermanentRedirect(found.get_absolute_url()) if found else None
 
 
 def _preview(request: HttpRequest, slug: str) -> HttpResponse:
@@ -122,7 +122,7 @@ def _preview(request: HttpRequest, slug: str) -> HttpResponse:
             response = article_page(request, draft)
             add_never_cache_headers(response)
             return response
-    return nothing(request, slug)
+    return gone_or_missing(request, slug)
 
 
 @reading_only
@@ -138,7 +138,7 @@ def style(request: HttpRequest, digest: str) -> HttpResponse:
     return answer
 
 
-def nothing(request: HttpRequest, slug: str) -> HttpResponse:
+def gone_or_missing(request: HttpRequest, slug: str) -> HttpResponse:
     """Answer 410 where an article was deleted or withdrawn, and 404 where there never was one."""
     if not is_gone(slug):
         raise Http404("There is no article at this address.")

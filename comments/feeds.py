@@ -28,7 +28,7 @@ def of_site() -> Feed:
         author=blog.name,
         page=absolute("index"),
         address=absolute("comments_feed"),
-        entries=_entries(_everywhere(blog.entries_per_feed or 20)),
+        entries=_entries(_everywhere(blog.entries_per_feed)),
     )
 
 
@@ -43,7 +43,7 @@ def of_article(article: Article) -> Feed:
         author=blog.name,
         page=_page(article),
         address=absolute("article_feed", article.slug),
-        entries=_entries(said[: blog.entries_per_feed or 20]),
+        entries=_entries(said[: blog.entries_per_feed]),
     )
 
 

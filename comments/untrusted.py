@@ -2,6 +2,8 @@
 
 from urllib.parse import urlsplit
 
+from articles.numbers import DIGITS_OF_A_ROW, whole_number
+
 
 def web_address(url: str) -> str:
     """Return the address when a browser may be led there: http or https, with a host; else nothing."""
@@ -13,8 +15,8 @@ def web_address(url: str) -> str:
 
 
 def parse_id(text: str) -> int | None:
-    """Return the number of a row, or None when it is none: digits of ASCII, fewer than 16."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+    """Return the number of a row, or None when it is none."""
+    return whole_number(text, DIGITS_OF_A_ROW)
 
 
 _CONTROLS = dict.fromkeys(

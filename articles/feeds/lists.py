@@ -43,12 +43,8 @@ def of_tag(tag: Tag) -> Feed:
         page=absolute("tag", tag.slug),
         address=absolute("tag_feed", tag.slug),
         hub=settings.WEBSUB_HUB,
-        entries=_entries(tag.newest_articles(_most(blog)), blog),
+        entries=_entries(tag.newest_articles(blog.entries_per_feed), blog),
     )
-
-
-def _most(blog: Blog) -> int:
-    return blog.entries_per_feed or 20
 
 
 def absolute(view: str, *args: object) -> str:
@@ -60,7 +56,7 @@ def _entries(articles: ArticleQuerySet, blog: Blog) -> tuple[Entry, ...]:
     """Return the newest of the articles with their questions: as many queries however many there are."""
     answers = Prefetch("faq_entries", FaqEntry.objects.published(), to_attr="answers")
     listed = articles.newest_first().select_related("author").defer("body")
-    found = list(listed.prefetch_related(answers, "tags")[: _most(blog)])
+    found = list(listed.prefetch_related(answers, "tags")[: blog.entries_per_feed])
     replies: dict[int, Replies] = {}
     for of in conversations:
         replies.update(of(found))

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from articles.cards import drawing
 from articles.machines.addresses import absolute, card_of, page_of
 from articles.models import Article, Blog
+from articles.numbers import whole_number
 
 WIDTH, HEIGHT = 600, 200  # pixels
 #: For how long a consumer may keep the answer.
@@ -41,8 +42,8 @@ def _parts(url: str) -> Any:
 
 def limit(value: str | None, standard: int) -> int:
     """Return ``maxwidth`` or ``maxheight`` as it bounds us; nonsense does not (oEmbed 1.0, 2.2)."""
-    is_number = value is not None and value.isascii() and value.isdigit() and len(value) < 7
-    return max(_LEAST, min(standard, int(value or 0))) if is_number else standard
+    number = whole_number(value or "", 6)
+    return standard if number is None else max(_LEAST, min(standard, number))
 
 
 def describe(article: Article, max_width: str | None, max_height: str | None) -> dict[str, Any]:

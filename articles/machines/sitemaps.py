@@ -10,7 +10,6 @@ from io import StringIO
 from typing import Final, NamedTuple
 from xml.sax.xmlreader import AttributesImpl
 
-from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.xmlutils import SimplerXMLGenerator
 
@@ -66,8 +65,7 @@ def _lists() -> Iterator[str]:
     yield reverse("index")
     for tag in Tag.objects.shown()[:MOST_TOPICS]:
         yield tag.get_absolute_url()
-    parts = Article.objects.published().filter(series=OuterRef("pk"))
-    for series in Series.objects.filter(Exists(parts))[:MOST_TOPICS]:
+    for series in Series.objects.shown()[:MOST_TOPICS]:
         yield series.get_absolute_url()
     for year in archive.years():
         yield year.period.get_absolute_url()

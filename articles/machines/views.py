@@ -12,11 +12,12 @@ from django.http import (
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
 
+from articles.at_address import article_reached_at
 from articles.machines import oembed, sitemaps
 from articles.machines.addresses import card_of, oembed_of, page_of
 from articles.models import Article, Blog, Card, FaqEntry
 from articles.reading_only import reading_only
-from articles.views import nothing
+from articles.views import gone_or_missing
 
 XML = "application/xml; charset=utf-8"
 MARKDOWN = "text/markdown; charset=utf-8"
@@ -28,9 +29,9 @@ YEAR = 365 * 24 * 3600  # seconds
 @reading_only
 def article_markdown(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the article as its author wrote it, with its questions and what was said about it."""
-    article = Article.objects.at_address(slug)
+    article = article_reached_at(slug)
     if article is None:
-        return nothing(request, slug)
+        return gone_or_missing(request, slug)
     if article.slug != slug:
         return redirect("article_markdown", article.slug, permanent=True)
     questions = FaqEntry.objects.published().filter(article=article)
@@ -51,7 +52,7 @@ def llms(request: HttpRequest) -> HttpResponse:
 @reading_only
 def card(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """Return the picture of an article; lead from a former one to the one that is there now."""
-    article = Article.objects.at_address(slug)
+    article = article_reached_at(slug)
     if article is None or not article.card_name:
         raise Http404("There is no such picture.")
     if (article.slug, article.card_name) != (slug, name):
@@ -71,7 +72,7 @@ def describe(request: HttpRequest) -> HttpResponse:
     if request.GET.get("format", "json") != "json":
         return HttpResponse("Only JSON is spoken here.\n", status=501, content_type="text/plain")
     slug = oembed.slug_of(request.GET.get("url", ""))
-    article = Article.objects.at_address(slug) if slug else None
+    article = article_reached_at(slug) if slug else None
     if article is None:
         raise Http404("There is no article of ours at this address.")
     if article.slug != slug:

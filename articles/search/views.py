@@ -4,6 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import conditional_page
 
+from articles.numbers import whole_number
 from articles.reading_only import reading_only
 from articles.search.finding import search
 from articles.sessions import has_session
@@ -17,11 +18,9 @@ def search_page(request: HttpRequest) -> HttpResponse:
     Such pages are not kept (docs/decisions/0012): each is made from the index as it is, and an unchanged one is
     answered with 304.
     """
-    query, page = request.GET.get("q", ""), request.GET.get("page", "1")
-    if not (page.isascii() and page.isdigit() and len(page) < 4 and int(page) >= 1):
-        raise Http404("There is no such page of results.")
-    found = search(query, int(page))
-    if found.number > found.pages:
+    number = whole_number(request.GET.get("page", "1"), 3)
+    found = search(request.GET.get("q", ""), number) if number else None
+    if found is None or found.number > found.pages:
         raise Http404("There is no such page of results.")
     response = TemplateResponse(request, "articles/search.html", {"found": found})
     if "q" in request.GET:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve, reverse
 
+from articles.at_address import article_reached_at
 from articles.models import Article, OldSlug
 from comments.linkbacks.addresses import MAX_URL_LENGTH
 from comments.linkbacks.exceptions import TargetNotFound, TargetNotPingable
@@ -61,7 +62,7 @@ def find_target(url: str) -> Article:
         raise TargetNotFound("There is nothing at the target's address.") from None
     if match.view_name != "article":
         raise TargetNotPingable("The target is a page of this site, but not an article.")
-    found = Article.objects.at_address(match.kwargs["slug"])
+    found = article_reached_at(match.kwargs["slug"])
     if found is None:
         raise TargetNotFound("There is no article at the target's address.")
     return found

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import ngettext
 
-from articles.paging import MOST_COUNTED, count_to, said
+from articles.paging import MOST_COUNTED, as_read, count_to
 from comments.models import Comment, Status
 from comments.moderation import drafts
 from comments.moderation.answering import name_of
@@ -90,7 +90,7 @@ class CommentQueue(ChangeList):
         """Such as “37 comments in 12 rows”."""
         comments, rows = self.comment_count, self.result_count
         found = ngettext("%(count)s comment", "%(count)s comments", comments)
-        found %= {"count": said(comments)}
+        found %= {"count": as_read(comments)}
         if comments == rows or comments > MOST_COUNTED:
             return found
         both = ngettext("%(comments)s in %(count)s row", "%(comments)s in %(count)s rows", rows)

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from articles.paging import count_each_to, said
+from articles.paging import as_read, count_each_to
 from comments.models import Comment, CommentQuerySet, Kind, Proposal, Status
 from comments.moderation import likeness
 
@@ -54,7 +54,7 @@ class StatusTabs(Tabs):
         numbers = count_each_to({**lists, "changed": changed, EVERYTHING: Comment.objects.all()})
         numbers[Status.PENDING] += numbers["changed"]
         for value, label in [*Status.choices, (EVERYTHING, pgettext("comments", "All"))]:
-            yield value, f"{label} ({said(numbers[value])})"
+            yield value, f"{label} ({as_read(numbers[value])})"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Comment]) -> QuerySet[Comment]:
         status = shown_status(request)

@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from articles.models import Article
+from articles.at_address import article_reached_at
 from articles.views import article_page
 from comments import origin, pace, tokens
 from comments.forms import ReplyForm
@@ -39,7 +39,7 @@ STALE_SESSION = _(
 @require_http_methods(["GET", "HEAD", "POST"])
 def reply(request: HttpRequest, slug: str) -> HttpResponse:
     """Take a reply; show the page again, with every character typed, when it cannot be taken."""
-    article = Article.objects.at_address(slug)
+    article = article_reached_at(slug)
     if article is None:
         raise Http404("There is no article at this address.")
     if request.method != "POST":

@@ -30,8 +30,7 @@ def fresh_until(request: HttpRequest, begun: datetime.datetime) -> datetime.date
 
     ``begun`` is when the page was begun: what has become due since may not be in it.
     """
-    scheduled = Article.objects.filter(status=Article.Status.PUBLISHED, published_at__gt=begun)
-    moments = [scheduled.aggregate(next=Min("published_at"))["next"]]
+    moments = [Article.objects.scheduled(begun).values_list("published_at", flat=True).first()]
     if days := DiscussionSettings.for_request(request).close_after_days:
         age = datetime.timedelta(days=days)
         open_still = Article.objects.published().filter(published_at__gt=begun - age)

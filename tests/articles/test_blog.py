@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from articles.models import Blog
@@ -112,6 +113,22 @@ def test_nonsense_is_refused_and_kept(owner, accent):
     assert response.status_code == 200
     assert "Kept." in response.content.decode()
     assert not Blog.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["articles_per_page", "entries_per_feed"])
+@pytest.mark.parametrize("number", ["0", "101", "32767", ""])
+def test_a_page_and_a_feed_hold_something_and_not_everything(owner, name, number):
+    assert owner.post(FORM, typed(**{name: number})).status_code == 200
+    assert not Blog.objects.exists()
+    assert owner.post(FORM, typed(**{name: "100"})).status_code == 302
+
+
+@pytest.mark.parametrize("name", ["articles_per_page", "entries_per_feed"])
+def test_nor_can_nothing_be_written_past_the_form(name):
+    """Pages are divided by it."""
+    Blog(pk=1).save()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Blog.objects.update(**{name: 0})
 
 
 def test_links_are_lines():

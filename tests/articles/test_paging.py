@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from articles import paging
 from articles.models import Article, Blog
-from articles.paging import BoundedPaginator, count_each_to, count_to, said
+from articles.paging import BoundedPaginator, as_read, count_each_to, count_to
 from tests.builders import make_article, make_user
 
 pytestmark = pytest.mark.django_db
@@ -150,7 +150,7 @@ class TestCounting:
             assert count_each_to(lists, 4) == {"all": 5, "drafts": 1, "none": 0}
 
     def test_is_said_with_a_plus_where_it_ended(self):
-        assert [said(number, 10_000) for number in (37, 10_000, 10_001)] == [
+        assert [as_read(number, 10_000) for number in (37, 10_000, 10_001)] == [
             "37",
             "10000",
             "10,000+",
