@@ -3,6 +3,7 @@
 import datetime
 
 from django.contrib.auth.models import User
+from django.db.models import F
 from django.utils import timezone
 
 from articles.models import Article, Blog
@@ -47,6 +48,8 @@ article = Article.objects.get(slug="recovery-from-disconnection")
 article.author = maren
 article.published_at = begun = now - datetime.timedelta(days=3)
 article.store()
+# Written today, and not changed since it was published.
+Article.objects.update(updated_at=F("published_at"))
 
 
 def say(

@@ -11,6 +11,8 @@ from tests.builders import make_article, make_comment, make_faq_entry
 from tests.everything import is_there
 
 BODY = "\n\n".join(f"# Part {number}\n\n{'Some words to read. ' * 60}" for number in range(1, 5))
+WIDER = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+    [...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth).map(e => e.outerHTML)"""
 SEEN = "e => { const s = getComputedStyle(e); return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 }"
 
 
@@ -171,3 +173,14 @@ def test_what_is_left_out_of_the_sheet_says_nothing(page: Page, site):
 
 def test_nothing_moves():
     assert not re.search(r"transition|animation|scroll-behavior", appearance.sheet().css)
+
+
+def test_nothing_that_can_be_typed_is_wider_than_a_small_phone(new_context, site, db):
+    longest = "W" * 100
+    article = make_article(title=longest, author_name=longest, body=f"# {longest}\n\n`{longest}`")
+    make_faq_entry(article, question=longest, answer=longest)
+    make_comment(article, status=Status.APPROVED, author_name=longest, text=longest)
+    page = new_context(viewport={"width": 320, "height": 640}).new_page()
+    for path in ("/", article.get_absolute_url(), f"/search/?q={longest[:60]}"):
+        page.goto(site + path)
+        assert page.evaluate(WIDER) == [], path
