@@ -26,17 +26,17 @@ def write(feed: Feed, address: str) -> bytes:
         "hubs": [{"type": "WebSub", "url": feed.hub}] if feed.hub else [],
     }
     items = [_item(entry) for entry in feed.entries]
-    return json.dumps({**_told(said), "items": items}, ensure_ascii=False).encode()
+    return json.dumps({**_without_empty(said), "items": items}, ensure_ascii=False).encode()
 
 
 def _item(entry: Entry) -> dict[str, Any]:
-    author = _told({"name": entry.author, "url": entry.author_url})
+    author = _without_empty({"name": entry.author, "url": entry.author_url})
     return {
         "id": entry.id,
         "url": entry.url,
         "title": entry.title,
         "content_html": entry.html,
-        **_told(
+        **_without_empty(
             {
                 "summary": entry.summary,
                 "date_published": _moment(entry.published),
@@ -62,7 +62,7 @@ def _thread(entry: Entry) -> dict[str, Any]:
     return {"about": ABOUT, **said} if said else {}
 
 
-def _told(said: dict[str, Any]) -> dict[str, Any]:
+def _without_empty(said: dict[str, Any]) -> dict[str, Any]:
     """Return what there is: an optional field is left out rather than empty."""
     return {name: value for name, value in said.items() if value}
 
