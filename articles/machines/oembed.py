@@ -1,6 +1,6 @@
 """Describes an article to sites that embed it: oEmbed 1.0, by JSON."""
 
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
@@ -12,6 +12,8 @@ from articles.machines.addresses import absolute, card_of, page_of
 from articles.models import Article, Blog
 
 WIDTH, HEIGHT = 600, 200  # pixels
+#: By these a consumer says how much room there is (oEmbed 1.0, 2.2).
+SIZES: Final = ("maxwidth", "maxheight")
 #: For how long a consumer may keep the answer.
 CACHE_AGE: Final = 3600  # seconds
 _LONGEST: Final = 2_000
@@ -41,8 +43,17 @@ def _parts(url: str) -> Any:
 
 def limit(value: str | None, standard: int) -> int:
     """Return ``maxwidth`` or ``maxheight`` as it bounds us; nonsense does not (oEmbed 1.0, 2.2)."""
-    is_number = value is not None and value.isascii() and value.isdigit() and len(value) < 7
-    return max(_LEAST, min(standard, int(value or 0))) if is_number else standard
+    return max(_LEAST, min(standard, int(value))) if _is_number(value) else standard
+
+
+def _is_number(value: str | None) -> TypeGuard[str]:
+    return value is not None and value.isascii() and value.isdigit() and len(value) < 7
+
+
+def asked_again(*sizes: str | None) -> str:
+    """Return what an address of a description ends with to ask for the same sizes."""
+    named = zip(SIZES, sizes, strict=True)
+    return "".join(f"&{name}={value}" for name, value in named if _is_number(value))
 
 
 def describe(article: Article, max_width: str | None, max_height: str | None) -> dict[str, Any]:

@@ -74,9 +74,9 @@ def describe(request: HttpRequest) -> HttpResponse:
     article = Article.objects.at_address(slug) if slug else None
     if article is None:
         raise Http404("There is no article of ours at this address.")
+    size = [request.GET.get(name) for name in oembed.SIZES]
     if article.slug != slug:
-        return HttpResponseRedirect(oembed_of(article))
-    size = (request.GET.get("maxwidth"), request.GET.get("maxheight"))
+        return HttpResponseRedirect(oembed_of(article) + oembed.asked_again(*size))
     response = JsonResponse(oembed.describe(article, *size))
     response["X-Robots-Tag"] = "noindex"
     # What it says is for pages of other sites: without any cookie, and the same for everybody.
