@@ -11,7 +11,7 @@ from articles.machines.addresses import absolute, page_of
 from articles.machines.linked_data import CONTEXT, Node, moment
 from articles.machines.markdown import escaped
 from articles.models import Article
-from articles.rendering import plain_text
+from articles.rendering import all_text
 from comments.models import ResponseType
 from comments.thread_pages import ThreadPage
 from comments.threads import Response, Said
@@ -98,6 +98,6 @@ def _quoted(said: Said) -> str:
 def words(said: Said) -> str:
     """Return the words of a response as the page shows them, without markup."""
     if said.kind == "reply":
-        return plain_text(said.text_html, _WHOLE)
+        return all_text(said.text_html, _WHOLE)
     is_quote = bool(said.text) and said.response_type == ResponseType.MENTION
     return f"[…] {said.text} […]" if is_quote else said.text

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from articles.machines.addresses import card_of, page_of
 from articles.models import Article, FaqEntry
-from articles.rendering import plain_text
+from articles.rendering import all_text
 
 Node = dict[str, Any]
 CONTEXT: Final = "https://schema.org"
@@ -66,7 +66,7 @@ def _posting(article: Article) -> Node:
 
 
 def _question(entry: FaqEntry, path: str) -> Node:
-    answer = plain_text(entry.answer_html, _WHOLE)
+    answer = all_text(entry.answer_html, _WHOLE)
     return {
         "@type": "Question",
         "@id": f"{path}#{entry.anchor}",
