@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.template.loader import render_to_string
 from django.utils.translation import gettext
 
 from articles.feeds.content import elsewhere
 from articles.feeds.entries import Answered, Entry, Feed, Replies, permanent_id
-from articles.feeds.lists import absolute, article_id
+from articles.feeds.lists import article_id
 from articles.models import Article, Blog
 from articles.rendering import plain_text
+from articles.site_addresses import absolute, absolute_to, page_of
 from comments.models import Comment, CommentQuerySet, ResponseType, Status, Tally
 from comments.untrusted import web_address
 
@@ -26,8 +26,8 @@ def of_site() -> Feed:
         id=permanent_id("responses"),
         title=f"{gettext('Responses')} – {blog.name}",
         author=blog.name,
-        page=absolute("index"),
-        address=absolute("comments_feed"),
+        page=absolute_to("index"),
+        address=absolute_to("comments_feed"),
         entries=_entries(_everywhere(blog.entries_per_feed or 20)),
     )
 
@@ -41,8 +41,8 @@ def of_article(article: Article) -> Feed:
         id=permanent_id("responses-to-article", article.pk),
         title=f"{heading} – {blog.name}",
         author=blog.name,
-        page=_page(article),
-        address=absolute("article_feed", article.slug),
+        page=page_of(article),
+        address=absolute_to("article_feed", article.slug),
         entries=_entries(said[: blog.entries_per_feed or 20]),
     )
 
@@ -54,8 +54,8 @@ def conversations(articles: Sequence[Article]) -> Mapping[int, Replies]:
     return {
         article.pk: Replies(
             count=counts.get(article.pk, 0),
-            page=f"{_page(article)}#responses",
-            feed=absolute("article_feed", article.slug),
+            page=f"{page_of(article)}#responses",
+            feed=absolute_to("article_feed", article.slug),
         )
         for article in articles
     }
@@ -68,19 +68,15 @@ def _everywhere(most: int) -> CommentQuerySet:
     return said.order_by("-created_at", "-pk")[:most]
 
 
-def _page(article: Article) -> str:
-    return settings.SITE_URL + article.get_absolute_url()
-
-
 def _entries(said: CommentQuerySet) -> tuple[Entry, ...]:
     return tuple(map(_entry, said.select_related("article", "parent", "parent__article")))
 
 
 def _entry(comment: Comment) -> Entry:
-    page, text = _page(comment.article), _html(comment)
+    page, text = page_of(comment.article), _html(comment)
     return Entry(
         id=comment_id(comment.pk),
-        url=settings.SITE_URL + comment.get_absolute_url(),
+        url=absolute(comment.get_absolute_url()),
         title=gettext("%(name)s on “%(title)s”")
         % {"name": comment.author_name, "title": comment.article.title},
         html=elsewhere(text, page, f"c{comment.pk}-"),
@@ -116,6 +112,6 @@ def _answered(comment: Comment) -> Answered:
         # As on the page: below a hidden one, the nearest that readers see counts.
         above = above.parent
     if above is not None:
-        where = settings.SITE_URL + above.get_absolute_url()
+        where = absolute(above.get_absolute_url())
         return Answered(id=comment_id(above.pk), url=where)
-    return Answered(id=article_id(comment.article_id), url=_page(comment.article))
+    return Answered(id=article_id(comment.article_id), url=page_of(comment.article))

@@ -4,7 +4,6 @@ import datetime
 from typing import Final
 
 from django.utils import timezone
-
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 

@@ -1,12 +1,12 @@
 """JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)."""
 
-import datetime
 import json
 from typing import Any, Final
 
 from django.conf import settings
 
 from articles.feeds.entries import Entry, Feed
+from articles.moments import rfc3339
 
 VERSION: Final = "https://jsonfeed.org/version/1.1"
 #: What the extension of ours means is told there.
@@ -39,8 +39,8 @@ def _item(entry: Entry) -> dict[str, Any]:
         **_without_empty(
             {
                 "summary": entry.summary,
-                "date_published": _moment(entry.published),
-                "date_modified": _moment(entry.updated),
+                "date_published": rfc3339(entry.published),
+                "date_modified": rfc3339(entry.updated),
                 "authors": [author] if entry.author else [],
                 "tags": list(entry.tags),
                 "_thread": _thread(entry),
@@ -65,8 +65,3 @@ def _thread(entry: Entry) -> dict[str, Any]:
 def _without_empty(said: dict[str, Any]) -> dict[str, Any]:
     """Return what there is: an optional field is left out rather than empty."""
     return {name: value for name, value in said.items() if value}
-
-
-def _moment(moment: datetime.datetime) -> str:
-    """Return the moment as RFC 3339 has it, in whole seconds."""
-    return moment.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

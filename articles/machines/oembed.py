@@ -8,8 +8,9 @@ from django.urls import Resolver404, resolve
 from django.utils.html import format_html
 
 from articles.cards import drawing
-from articles.machines.addresses import absolute, card_of, page_of
+from articles.machines.addresses import card_of
 from articles.models import Article, Blog
+from articles.site_addresses import absolute_to, page_of
 
 WIDTH, HEIGHT = 600, 200  # pixels
 #: By these a consumer says how much room there is (oEmbed 1.0, 2.2).
@@ -64,7 +65,7 @@ def describe(article: Article, max_width: str | None, max_height: str | None) ->
         "type": "rich",
         "title": article.title,
         "provider_name": blog.name,
-        "provider_url": absolute("/"),
+        "provider_url": absolute_to("index"),
         "cache_age": CACHE_AGE,
         "width": limit(max_width, WIDTH),
         "height": limit(max_height, HEIGHT),

@@ -13,9 +13,10 @@ from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
 
 from articles.machines import oembed, sitemaps
-from articles.machines.addresses import card_of, oembed_of, page_of
+from articles.machines.addresses import card_of, oembed_of
 from articles.models import Article, Blog, Card, FaqEntry
 from articles.reading_only import reading_only
+from articles.site_addresses import page_of
 from articles.views import nothing
 
 XML = "application/xml; charset=utf-8"
