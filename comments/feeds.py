@@ -13,7 +13,8 @@ from articles.feeds.lists import article_id
 from articles.models import Article, Blog
 from articles.rendering import plain_text
 from articles.site_addresses import absolute, absolute_to, page_of
-from comments.models import Comment, CommentQuerySet, ResponseType, Status, Tally
+from comments.ancestors import answered
+from comments.models import Comment, CommentQuerySet, ResponseType, Tally
 from comments.untrusted import web_address
 
 SUMMARY_LENGTH: Final = 240
@@ -69,10 +70,12 @@ def _everywhere(most: int) -> CommentQuerySet:
 
 
 def _entries(said: CommentQuerySet) -> tuple[Entry, ...]:
-    return tuple(map(_entry, said.select_related("article", "parent", "parent__article")))
+    comments = list(said.select_related("article"))
+    above = answered(comments)
+    return tuple(_entry(comment, above.get(comment.pk)) for comment in comments)
 
 
-def _entry(comment: Comment) -> Entry:
+def _entry(comment: Comment, above: Comment | None) -> Entry:
     page, text = page_of(comment.article), _html(comment)
     return Entry(
         id=comment_id(comment.pk),
@@ -85,7 +88,7 @@ def _entry(comment: Comment) -> Entry:
         author_url=web_address(comment.author_url),
         published=comment.created_at,
         updated=comment.edited_at or comment.created_at,
-        answers=_answered(comment),
+        answers=_answers(comment, above),
     )
 
 
@@ -105,13 +108,10 @@ def _html(comment: Comment) -> str:
     return render_to_string("comments/_feed_linkback.html", context)
 
 
-def _answered(comment: Comment) -> Answered:
-    """Return what it answers: another response, if readers see that, or else the article."""
-    above = comment.parent
-    while above is not None and above.status != Status.APPROVED:
-        # As on the page: below a hidden one, the nearest that readers see counts.
-        above = above.parent
-    if above is not None:
-        where = absolute(above.get_absolute_url())
-        return Answered(id=comment_id(above.pk), url=where)
-    return Answered(id=article_id(comment.article_id), url=page_of(comment.article))
+def _answers(comment: Comment, above: Comment | None) -> Answered:
+    """Return what it answers: another response, if readers see one above it, or else the article."""
+    if above is None:
+        return Answered(id=article_id(comment.article_id), url=page_of(comment.article))
+    # Read already, for what answers is about the same article.
+    above.article = comment.article
+    return Answered(id=comment_id(above.pk), url=absolute(above.get_absolute_url()))
