@@ -63,7 +63,8 @@ def conversations(articles: Sequence[Article]) -> Mapping[int, Replies]:
 
 
 def _everywhere(most: int) -> CommentQuerySet:
-    # Asked of each: a list of all the articles would be made first.
+    # Asked of each, from the newest on: joined, SQLite may begin with the articles, where it knows that they
+    # are few, and sort all that was said about them. The search joins (see ``comments.searchable``).
     is_public = Exists(Article.objects.published().filter(pk=OuterRef("article")))
     said = Comment.objects.approved().in_words().filter(is_public)
     return said.order_by("-created_at", "-pk")[:most]
