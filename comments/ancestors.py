@@ -26,14 +26,14 @@ def answered(comments: Iterable[Comment]) -> dict[int, Comment]:
     comments = list(comments)
     shown: dict[int, Comment] = {}
     hidden: dict[int, int | None] = {}
-    wanted = {comment.parent_id for comment in comments}
-    while wanted := {pk for pk in wanted if pk is not None} - shown.keys() - hidden.keys():
+    asked = {comment.parent_id for comment in comments}
+    while wanted := {pk for pk in asked if pk is not None} - shown.keys() - hidden.keys():
         found = Comment.objects.filter(pk__in=wanted)
         for above in found.only("parent", "article", "status", "response_type", "is_late"):
             if above.status == Status.APPROVED and above.response_type not in COUNTED_ONLY:
                 shown[above.pk] = above
             else:
                 hidden[above.pk] = above.parent_id
-        wanted = {hidden.get(pk) for pk in wanted}
+        asked = {hidden.get(pk) for pk in wanted}
     nearest = ((one, nearest_shown(one.parent_id, shown, hidden)) for one in comments)
     return {one.pk: shown[above] for one, above in nearest if above is not None}

@@ -16,7 +16,6 @@ from django.db.migrations.executor import MigrationExecutor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 from articles import derived
-from comments import tallying
 from recovery import demo
 from recovery.page_cache import triggers
 
@@ -81,8 +80,6 @@ def put_back_triggers() -> None:
     """
     try:
         # First: or each row that it counts would be noted as a change.
-        if tallying.missing():
-            tallying.install()
         if derived.missing():
             derived.install()
     finally:
