@@ -41,7 +41,7 @@ def prepare(say: Say, *, beside_running: bool = False) -> None:
 @contextmanager
 def one_at_a_time(path: Path, say: Say) -> Iterator[None]:
     """Hold an exclusive lock on this file, which goes with the process; say so when it must be waited for."""
-    with path.open("w") as file:
+    with path.open("w", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
