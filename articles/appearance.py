@@ -63,7 +63,7 @@ def with_accent(css: str, accent: str) -> str:
 
 def written() -> str:
     """Return the style sheet as it is written."""
-    return _source().read_text()
+    return _source().read_text(encoding="utf-8")
 
 
 def sheet(accent: str = "") -> Sheet:
@@ -91,6 +91,6 @@ def _source() -> Path:
 
 @lru_cache(maxsize=4)
 def _made(source: Path, _changed: int, accent: str) -> Sheet:
-    written = source.read_text()
+    written = source.read_text(encoding="utf-8")
     css = compact(with_accent(written, accent) if accent else written)
     return Sheet(css, hashlib.sha256(css.encode()).hexdigest()[:12])

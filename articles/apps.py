@@ -12,9 +12,10 @@ class ArticlesConfig(AppConfig):
     def ready(self) -> None:
         """Have the database keep in step what it derives."""
         from articles import derived, tag_lists
+        from articles.hooks import hook
         from articles.search import index, sources
 
-        derived.derivations[:] = [tag_lists.DERIVATION]
+        hook(derived.derivations, tag_lists.DERIVATION)
         index.register(sources.ARTICLES)
         index.register(sources.QUESTIONS)
         # SQLite rewrites tables to change them, and refuses to while triggers of others name them.

@@ -11,8 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from articles import appearance
-from articles.cards import making
-from articles.cards.tasks import make_missing_cards
+from articles.cards.tasks import make_missing_if_wanted
 from articles.colour import contrast
 from articles.dead_links import leads_nowhere
 from articles.models import Blog
@@ -103,8 +102,7 @@ class BlogAdmin(OneRowAdmin):
                 % {"text": link.text, "address": link.address},
                 messages.WARNING,
             )
-        if making.is_wanted():
-            make_missing_cards.enqueue()
+        make_missing_if_wanted()
 
     @admin.display(description=_("as it is now"))
     def in_both_schemes(self, blog: Blog) -> SafeString:

@@ -8,12 +8,6 @@ from typing import Final
 TEXT: Final = 4.5
 """The least contrast of text (WCAG 2.2, 1.4.3)."""
 
-CONTROL: Final = 3.0
-"""... of controls, and of marks that say something (WCAG 2.2, 1.4.11)."""
-
-BODY: Final = 7.0
-"""... of what is read at length (WCAG 2.2, 1.4.6)."""
-
 _HEX = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})", re.IGNORECASE)
 _STEPS: Final = 200
 

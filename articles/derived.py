@@ -1,51 +1,18 @@
-"""What the database derives by itself from what is written: lists of a tag's articles, the search index.
+"""What the database derives by itself from what is written: lists of a tag's articles, the search index, counts.
 
 Triggers do it in the transaction of each change, so that it is exact whatever made the change: a view, a
 bulk update, an import, a hand in a database shell. Other apps add what they want derived to ``derivations``.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.db import connection, transaction
 
 from articles import trigger_catalogue
+from articles.trigger_catalogue import Trigger
 
 PREFIX = "derived_"
-
-
-@dataclass(frozen=True)
-class Trigger:
-    """Statements that are carried out after an event of a table's row, where ``when`` holds."""
-
-    name: str
-    table: str
-    event: str
-    statements: tuple[str, ...]
-    when: str = ""
-
-    @property
-    def full_name(self) -> str:
-        """Its name, which is another one for another definition: so an upgrade is noticed."""
-        said = "\n".join((self.table, self.event, self.when, *self.statements))
-        return f"{PREFIX}{self.name}_{hashlib.sha256(said.encode()).hexdigest()[:8]}"
-
-    @property
-    def sql(self) -> list[str]:
-        name, body = self.full_name, " ".join(f"{one};" for one in self.statements)
-        when = f"WHEN ({self.when})" if self.when else ""
-        head = f"CREATE TRIGGER {name} AFTER {self.event} ON {self.table}"
-        if connection.vendor != "postgresql":
-            # The older word for it, which SQLite has always known.
-            body, when = (part.replace("IS DISTINCT FROM", "IS NOT") for part in (body, when))
-            return [f"{head} FOR EACH ROW {when} BEGIN {body} END"]
-        each = "STATEMENT" if self.event == "TRUNCATE" else "ROW"
-        function = f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS"
-        return [
-            f"{function} $$ BEGIN {body} RETURN NULL; END $$",
-            f"{head} FOR EACH {each} {when} EXECUTE FUNCTION {name}()",
-        ]
 
 
 @dataclass(frozen=True)
@@ -59,6 +26,13 @@ class Derivation:
     rebuild: Callable[[], Iterator[str]]
     # What Python does once it was made from scratch; the same is done once for several.
     after: Callable[[], None] | None = None
+    # What the names of its triggers began with in earlier releases, if with something else.
+    formerly: str = ""
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """What the names of its triggers begin with, those of earlier releases included."""
+        return tuple(filter(None, (f"{PREFIX}{self.name}_", self.formerly)))
 
 
 derivations: list[Derivation] = []
@@ -75,18 +49,31 @@ def install() -> None:
 
 @transaction.atomic
 def _install(derivation: Derivation) -> None:
-    trigger_catalogue.drop(f"{PREFIX}{derivation.name}_")
+    triggers = list(derivation.triggers())
+    _hold([trigger.table for trigger in triggers])
+    for prefix in derivation.prefixes:
+        trigger_catalogue.drop(prefix)
     with connection.cursor() as cursor:
         for statement in derivation.rebuild():
             cursor.execute(statement)
-        for trigger in derivation.triggers():
-            for statement in trigger.sql:
-                cursor.execute(statement)
+    trigger_catalogue.create(PREFIX, triggers)
+
+
+def _hold(tables: list[str]) -> None:
+    """Have nobody write there before the triggers are in place: what is written meanwhile would be missed."""
+    # SQLite has one writer. The lock is the one that making a trigger takes, taken before things are read.
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            named = ", ".join(dict.fromkeys(tables))
+            cursor.execute(f"LOCK TABLE {named} IN SHARE ROW EXCLUSIVE MODE")
 
 
 def remove() -> None:
     """Take away the triggers that are in place, those of other releases as well."""
     trigger_catalogue.drop(PREFIX)
+    for derivation in derivations:
+        for prefix in derivation.prefixes:
+            trigger_catalogue.drop(prefix)
 
 
 def missing() -> set[str]:
@@ -95,9 +82,10 @@ def missing() -> set[str]:
 
 
 def _missing(derivation: Derivation) -> set[str]:
-    return {trigger.full_name for trigger in derivation.triggers()} - set(
-        trigger_catalogue.installed(PREFIX)
-    )
+    lacking = trigger_catalogue.missing(PREFIX, derivation.triggers())
+    # Beside those of today they would do everything twice.
+    former = trigger_catalogue.installed(derivation.formerly) if derivation.formerly else {}
+    return lacking | set(former)
 
 
 def _can_be(derivation: Derivation) -> bool:

@@ -226,11 +226,13 @@ class Article(models.Model):
     @property
     def is_published(self) -> bool:
         """Say of this row what ``published()`` says of many."""
-        return self.status == self.Status.PUBLISHED and self._date_has_come
+        date_has_come = self.published_at is not None and self.published_at <= timezone.now()
+        return self.status == self.Status.PUBLISHED and date_has_come
 
     @property
-    def _date_has_come(self) -> bool:
-        return self.published_at is not None and self.published_at <= timezone.now()
+    def last_change(self) -> datetime.datetime:
+        """When what readers see of the article itself last changed; never before it was published."""
+        return max(filter(None, (self.published_at, self.updated_at)))
 
     @property
     def _was_seen_at_its_slug(self) -> bool:

@@ -87,7 +87,16 @@ def plain_text(rendered: str, limit: int) -> str:
 
     What lies behind the limit is not looked at: a list of articles costs the same however long they are.
     """
-    text = " ".join("".join(_beginning(rendered, limit)).split())
+    return _cut(_beginning(rendered, limit, _PARTS), limit)
+
+
+def all_text(rendered: str, limit: int) -> str:
+    """The same with headings, code and footnotes: all that is said, for who does not see it rendered."""
+    return _cut(_beginning(rendered, limit, _ALL_PARTS), limit)
+
+
+def _cut(pieces: Iterable[str], limit: int) -> str:
+    text = " ".join("".join(pieces).split())
     if len(text) <= limit:
         return text
     cut = text[: max(limit - 1, 0)]
@@ -96,10 +105,10 @@ def plain_text(rendered: str, limit: int) -> str:
     return (cut.rstrip(" ,;:.-") + "…")[: max(limit, 0)]
 
 
-def _beginning(rendered: str, limit: int) -> Iterator[str]:
+def _beginning(rendered: str, limit: int, parts: re.Pattern[str]) -> Iterator[str]:
     """The pieces of the text, with a blank for each block, until there are more characters than wanted."""
     seen = 0
-    for part in _PARTS.finditer(rendered):
+    for part in parts.finditer(rendered):
         piece = html.unescape(part["text"] or "")
         seen += len(" ".join(piece.split()))
         yield " " if part["block"] or part["aside"] else piece
@@ -276,18 +285,22 @@ _ID = re.compile(r'(<[a-z][^<>]*? id=")([^"<>]*)"')
 _LOCAL_LINK = re.compile(r'(<a [^<>]*?href="#)([^"<>]*)"')
 _HEADING = re.compile(r"<h([1-6])((?: [^<>]*)?)>(.*?)</h\1>", re.DOTALL)
 _HEADING_ID = re.compile(r' id="([^"<>]*)"')
-# What a text is taken apart into: footnotes and the marks that lead there, headings and code, which say
-# little by themselves, tags, and what is between.
-_PARTS = re.compile(
-    r'<div class="footnote">.*?</ol>\s*</div>'
-    r'|<sup(?: [^<>]*)?><a (?:[^<>]* )?class="footnote-ref".*?</a></sup>'
-    r"|<(?P<aside>h[1-6]|pre|nav)\b[^<>]*>.*?</(?P=aside)>"
-    r"|(?P<block></?(?:p|div|h[1-6]|li|[ou]l|d[ldt]|br|hr|pre|blockquote|table|t[rdh]|figure|figcaption"
-    r"|details|summary|nav)\b[^<>]*>)"
-    r"|</?[a-z][^<>]*>"
-    r"|(?P<text>[^<]+|<)",
-    re.DOTALL,
+# What a text is taken apart into: the marks that lead to footnotes, what is left aside, tags, and what is between.
+_MARK = r'<sup(?: [^<>]*)?><a (?:[^<>]* )?class="footnote-ref".*?</a></sup>'
+_ASIDE = r"<(?P<aside>{})\b[^<>]*>.*?</(?P=aside)>"
+_BETWEEN = (
+    r"(?P<block></?(?:p|div|h[1-6]|li|[ou]l|d[ldt]|br|hr|pre|blockquote|table|t[rdh]|figure|figcaption"
+    r"|details|summary|nav)\b[^<>]*>)|</?[a-z][^<>]*>|(?P<text>[^<]+|<)"
 )
+
+
+def _apart(aside: str, left_out: str) -> re.Pattern[str]:
+    return re.compile("|".join((left_out, _MARK, _ASIDE.format(aside), _BETWEEN)), re.DOTALL)
+
+
+# Headings, code and footnotes say little by themselves; the ways back from footnotes say nothing at all.
+_PARTS = _apart("h[1-6]|pre|nav", r'<div class="footnote">.*?</ol>\s*</div>')
+_ALL_PARTS = _apart("nav", r'<a (?:[^<>]* )?class="footnote-backref".*?</a>')
 _BACKLINK = re.compile(r'(?:&nbsp;)?<a class="footnote-backref" href="#([^"<>]*)"[^<>]*>[^<>]*</a>')
 _EXTERNAL = re.compile(r'<a ((?:[^<>]* )?href="(?:https?:)?//[^<>]*)>', re.IGNORECASE)
 _REL = re.compile(r' ?\brel="([^"<>]*)"')

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from articles.derived import Derivation, Trigger
+from articles.derived import Derivation
+from articles.trigger_catalogue import Trigger
 
 _TAGGED, _ARTICLES, _LISTS = "articles_article_tags", "articles_article", "articles_taglisting"
 _LISTED = (

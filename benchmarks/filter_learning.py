@@ -49,7 +49,10 @@ def main() -> None:
 
 def read(path: Path) -> Labelled:
     """Return the labelled texts of a file with a label, a tab and a text on each line."""
-    lines = (line.partition("\t") for line in path.read_text(errors="replace").splitlines())
+    lines = (
+        line.partition("\t")
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines()
+    )
     return [
         (Sample(text=text), label == "spam") for label, _, text in lines if label in ("spam", "ham")
     ]

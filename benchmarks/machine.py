@@ -53,7 +53,7 @@ def description(folder: Path) -> dict[str, str | int]:
 
 
 def _processor() -> str:
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
     return platform.machine()
@@ -86,7 +86,7 @@ def memory(root: int) -> Memory:
     sums = {"Rss": 0, "Pss": 0}
     for pid in tree(root):
         with suppress(OSError):
-            for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").splitlines():
                 name, _, value = line.partition(":")
                 if name in sums:
                     sums[name] += int(value.split()[0]) * 1024
@@ -113,7 +113,7 @@ class Watch:
 
 def _everybodys() -> float:
     """Return the processor seconds of all processes: user, nice, system and stolen (proc(5))."""
-    fields = Path("/proc/stat").read_text().partition("\n")[0].split()[1:]
+    fields = Path("/proc/stat").read_text(encoding="utf-8").partition("\n")[0].split()[1:]
     return sum(int(fields[at]) for at in (0, 1, 2, 7)) / _TICK
 
 
@@ -125,6 +125,6 @@ def _ours() -> float:
 
 def _processor_seconds(pid: int) -> float:
     with suppress(OSError):
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / _TICK
     return 0.0

@@ -182,6 +182,6 @@ def _await(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
     while not answers("127.0.0.1", port):
         if process.poll() is not None or time.monotonic() > deadline:
             raise WrongAnswer(
-                f"A server does not answer:\n{log.read_text(errors='replace')[-3000:]}"
+                f"A server does not answer:\n{log.read_text(encoding='utf-8', errors='replace')[-3000:]}"
             )
         time.sleep(0.1)

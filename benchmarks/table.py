@@ -66,4 +66,4 @@ def write_json(rows: Sequence[Row], about: dict[str, Any], path: Path) -> None:
     """Write everything that was measured, round by round."""
     path.parent.mkdir(parents=True, exist_ok=True)
     whole = {**about, "rows": [row.as_dict() for row in rows]}
-    path.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
+    path.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,8 +1,13 @@
+import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate, pre_migrate
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from articles.models import Article
 
 
 class CommentsConfig(AppConfig):
@@ -13,38 +18,26 @@ class CommentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what is decided with what follows from it."""
-        from articles import views
+        from articles import derived, views
         from articles.feeds import addresses, lists
+        from articles.hooks import hook
         from articles.search import index
-        from comments import feeds, following, searchable, thread_pages
-        from comments.models import DiscussionSettings, ModerationEvent
+        from comments import feeds, following, searchable, tallying, thread_pages
+        from comments.models import ModerationEvent
 
-        ModerationEvent.followers = [following.expect]
-        views.guides[:] = [thread_pages.guide]
-        views.ends[:] = [
-            lambda request, article: DiscussionSettings.for_request(request).closes_at(article)
-        ]
-        lists.conversations[:] = [feeds.conversations]
+        hook(ModerationEvent.followers, following.expect)
+        hook(views.guides, thread_pages.guide)
+        hook(views.ends, _closes_at)
+        hook(lists.conversations, feeds.conversations)
         # As WordPress asks for them: /?feed=comments-rss2.
         for spelled, form in (("rss2", "rss"), ("atom", "atom")):
             asked = partial(addresses.feed_path, "comments_feed", form)
             addresses.asked_by_query[f"comments-{spelled}"] = asked
         index.register(searchable.RESPONSES)
-        # SQLite rewrites tables to change them, and refuses to while triggers of others name them.
-        pre_migrate.connect(_stop_counting, sender=self)
-        post_migrate.connect(_count, sender=self)
+        hook(derived.derivations, tallying.DERIVATION)
 
 
-def _stop_counting(*, plan: object = (), **_: object) -> None:
-    # Where nothing is to be changed the site may be running, and goes on counting.
-    from comments import tallying
+def _closes_at(request: HttpRequest, article: "Article") -> datetime.datetime | None:
+    from comments.models import DiscussionSettings
 
-    if plan:
-        tallying.remove()
-
-
-def _count(**_: object) -> None:
-    from comments import tallying
-
-    if tallying.missing():
-        tallying.install()
+    return DiscussionSettings.for_request(request).closes_at(article)

@@ -3,17 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.template.loader import render_to_string
 from django.utils.translation import gettext
 
 from articles.feeds.content import elsewhere
 from articles.feeds.entries import Answered, Entry, Feed, Replies, permanent_id
-from articles.feeds.lists import absolute, article_id
+from articles.feeds.lists import article_id
 from articles.models import Article, Blog
 from articles.rendering import plain_text
-from comments.models import Comment, CommentQuerySet, ResponseType, Status, Tally
+from articles.site_addresses import absolute, absolute_to, page_of
+from comments.ancestors import answered
+from comments.models import Comment, CommentQuerySet, ResponseType, Tally
 from comments.untrusted import web_address
 
 SUMMARY_LENGTH: Final = 240
@@ -26,8 +27,8 @@ def of_site() -> Feed:
         id=permanent_id("responses"),
         title=f"{gettext('Responses')} – {blog.name}",
         author=blog.name,
-        page=absolute("index"),
-        address=absolute("comments_feed"),
+        page=absolute_to("index"),
+        address=absolute_to("comments_feed"),
         entries=_entries(_everywhere(blog.entries_per_feed)),
     )
 
@@ -41,8 +42,8 @@ def of_article(article: Article) -> Feed:
         id=permanent_id("responses-to-article", article.pk),
         title=f"{heading} – {blog.name}",
         author=blog.name,
-        page=_page(article),
-        address=absolute("article_feed", article.slug),
+        page=page_of(article),
+        address=absolute_to("article_feed", article.slug),
         entries=_entries(said[: blog.entries_per_feed]),
     )
 
@@ -54,33 +55,32 @@ def conversations(articles: Sequence[Article]) -> Mapping[int, Replies]:
     return {
         article.pk: Replies(
             count=counts.get(article.pk, 0),
-            page=f"{_page(article)}#responses",
-            feed=absolute("article_feed", article.slug),
+            page=f"{page_of(article)}#responses",
+            feed=absolute_to("article_feed", article.slug),
         )
         for article in articles
     }
 
 
 def _everywhere(most: int) -> CommentQuerySet:
-    # Asked of each: a list of all the articles would be made first.
+    # Asked of each, from the newest on: joined, SQLite may begin with the articles, where it knows that they
+    # are few, and sort all that was said about them. The search joins (see ``comments.searchable``).
     is_public = Exists(Article.objects.published().filter(pk=OuterRef("article")))
     said = Comment.objects.approved().in_words().filter(is_public)
     return said.order_by("-created_at", "-pk")[:most]
 
 
-def _page(article: Article) -> str:
-    return settings.SITE_URL + article.get_absolute_url()
-
-
 def _entries(said: CommentQuerySet) -> tuple[Entry, ...]:
-    return tuple(map(_entry, said.select_related("article", "parent", "parent__article")))
+    comments = list(said.select_related("article"))
+    above = answered(comments)
+    return tuple(_entry(comment, above.get(comment.pk)) for comment in comments)
 
 
-def _entry(comment: Comment) -> Entry:
-    page, text = _page(comment.article), _html(comment)
+def _entry(comment: Comment, above: Comment | None) -> Entry:
+    page, text = page_of(comment.article), _html(comment)
     return Entry(
         id=comment_id(comment.pk),
-        url=settings.SITE_URL + comment.get_absolute_url(),
+        url=absolute(comment.get_absolute_url()),
         title=gettext("%(name)s on “%(title)s”")
         % {"name": comment.author_name, "title": comment.article.title},
         html=elsewhere(text, page, f"c{comment.pk}-"),
@@ -89,7 +89,7 @@ def _entry(comment: Comment) -> Entry:
         author_url=web_address(comment.author_url),
         published=comment.created_at,
         updated=comment.edited_at or comment.created_at,
-        answers=_answered(comment),
+        answers=_answers(comment, above),
     )
 
 
@@ -109,13 +109,10 @@ def _html(comment: Comment) -> str:
     return render_to_string("comments/_feed_linkback.html", context)
 
 
-def _answered(comment: Comment) -> Answered:
-    """Return what it answers: another response, if readers see that, or else the article."""
-    above = comment.parent
-    while above is not None and above.status != Status.APPROVED:
-        # As on the page: below a hidden one, the nearest that readers see counts.
-        above = above.parent
-    if above is not None:
-        where = settings.SITE_URL + above.get_absolute_url()
-        return Answered(id=comment_id(above.pk), url=where)
-    return Answered(id=article_id(comment.article_id), url=_page(comment.article))
+def _answers(comment: Comment, above: Comment | None) -> Answered:
+    """Return what it answers: another response, if readers see one above it, or else the article."""
+    if above is None:
+        return Answered(id=article_id(comment.article_id), url=page_of(comment.article))
+    # Read already, for what answers is about the same article.
+    above.article = comment.article
+    return Answered(id=comment_id(above.pk), url=absolute(above.get_absolute_url()))

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext
 
-from articles.machines.addresses import absolute, page_of
-from articles.machines.linked_data import CONTEXT, Node, moment
+from articles.machines.linked_data import CONTEXT, Node
 from articles.machines.markdown import escaped
 from articles.models import Article
-from articles.rendering import plain_text
+from articles.moments import rfc3339
+from articles.rendering import all_text
+from articles.site_addresses import page_of
 from comments.models import ResponseType
 from comments.thread_pages import ThreadPage
 from comments.threads import Response, Said
@@ -56,7 +57,7 @@ def _comment(response: Response, path: str) -> Node:
         node["name"] = said.author_name
         if web_address(said.author_url):
             node["sameAs"] = said.author_url
-    node["datePublished"] = moment(said.created_at)
+    node["datePublished"] = rfc3339(said.created_at)
     if response.answers is not None:
         node["parentItem"] = {"@type": "Comment", "@id": permalink(path, response.answers)}
     return node
@@ -67,7 +68,7 @@ def _comment(response: Response, path: str) -> Node:
 
 def markdown(article: Article, found: ThreadPage) -> str:
     """Return the responses as a list in which whoever typed them can only have typed text."""
-    path = absolute(article.get_absolute_url())
+    path = page_of(article)
     # Looked up once for all of them.
     answers = gettext("in reply to %(address)s")
     items = (f"{_head(each, path, answers)}\n\n{_quoted(each.comment)}" for each in found.responses)
@@ -78,7 +79,7 @@ def _head(response: Response, path: str, answers: str) -> str:
     """Return “- **Name**, when, <where>”, with what it is and whom it answers."""
     said = response.comment
     parts = [f"**{escaped(said.author_name)}**", *_source(said)]
-    parts += [moment(said.created_at), f"<{permalink(path, said)}>"]
+    parts += [rfc3339(said.created_at), f"<{permalink(path, said)}>"]
     if response.answers is not None:
         parts.append(answers % {"address": f"<{permalink(path, response.answers)}>"})
     return f"- {', '.join(parts)}"
@@ -98,6 +99,6 @@ def _quoted(said: Said) -> str:
 def words(said: Said) -> str:
     """Return the words of a response as the page shows them, without markup."""
     if said.kind == "reply":
-        return plain_text(said.text_html, _WHOLE)
+        return all_text(said.text_html, _WHOLE)
     is_quote = bool(said.text) and said.response_type == ResponseType.MENTION
     return f"[…] {said.text} […]" if is_quote else said.text

@@ -11,6 +11,7 @@ from comments.models import Comment, CommentQuerySet
 
 
 def _shown() -> CommentQuerySet:
+    # Joined, for what the index found is looked up one by one: EXISTS made SQLite's search a twelfth slower.
     return Comment.objects.approved().in_words().filter(Q(is_published(of="article__")))
 
 

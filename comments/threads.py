@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from comments.models import ResponseType, Status
+from comments.ancestors import COUNTED_ONLY, nearest_shown
+from comments.models import Status
 
 MAX_DEPTH = 5  # as WordPress: deeper replies stay at this depth and name whom they answer
 PHONE_DEPTH = 3  # on a narrow screen the indent ends earlier
@@ -44,10 +45,7 @@ class Said:
     is_shown: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        self.is_shown = self.status == Status.APPROVED and self.response_type not in _COUNTED_ONLY
-
-
-_COUNTED_ONLY = (ResponseType.LIKE, ResponseType.REPOST)
+        self.is_shown = self.status == Status.APPROVED and self.response_type not in COUNTED_ONLY
 
 
 @dataclass(eq=False, slots=True)
@@ -76,21 +74,10 @@ def arrange(approved: Iterable[Said], hidden: dict[int, int | None]) -> list[Res
     by_pk = {comment.pk: comment for comment in approved}
     replies: dict[int | None, list[Said]] = defaultdict(list)
     for comment in by_pk.values():
-        above = comment.parent_id
-        if above is not None and above not in by_pk:
-            above = _shown_ancestor(above, by_pk, hidden)
-        replies[above].append(comment)
+        replies[nearest_shown(comment.parent_id, by_pk, hidden)].append(comment)
     arranged = list(_walk(replies))
     _mark_ends(arranged)
     return arranged
-
-
-def _shown_ancestor(
-    parent: int | None, shown: dict[int, Said], hidden: dict[int, int | None]
-) -> int | None:
-    while parent is not None and parent not in shown:
-        parent = hidden.get(parent)
-    return parent
 
 
 def _walk(replies: dict[int | None, list[Said]]) -> Iterator[Response]:

@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Final
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 import articles
 from articles.importing import MarkdownImport
 from articles.models import Article
+from articles.site_addresses import page_of
 from comments.linkbacks.models import Linkback, page_digest
 from comments.models import Comment, Kind, ModerationEvent, ResponseType, Status
 
@@ -55,7 +55,7 @@ def _add_pingback(article: Article) -> None:
         comment=comment,
         source_url=SOURCE_URL,
         source_digest=page_digest(SOURCE_URL),
-        target_url=f"{settings.SITE_URL}{article.get_absolute_url()}",
+        target_url=page_of(article),
         protocols=["pingback"],
         state=Linkback.State.VERIFIED,
         evidence={"final_url": SOURCE_URL, "link_text": LINK_TEXT, "rel": []},

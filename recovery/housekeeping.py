@@ -9,8 +9,7 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
-from articles.cards import making
-from articles.cards.tasks import make_missing_cards
+from articles.cards.tasks import make_missing_if_wanted
 from articles.search import words
 from comments import following, pace, retention
 from comments.linkbacks import sending, websub
@@ -63,12 +62,8 @@ def _one_at_a_time() -> None:
 
 def is_scheduled() -> bool:
     """Say whether a housekeeping waits for its time."""
-    return _is_waiting(housekeep.module_path)
-
-
-def _is_waiting(task_path: str) -> bool:
-    waiting = DBTaskResult.objects.filter(task_path=task_path, status=TaskResultStatus.READY)
-    return waiting.exists()
+    path = housekeep.module_path
+    return DBTaskResult.objects.filter(task_path=path, status=TaskResultStatus.READY).exists()
 
 
 def tidy() -> None:
@@ -89,7 +84,7 @@ def tidy() -> None:
         digests.send_due_digests,
         outbox.sweep,
         outbox.forget_old,
-        make_cards,
+        make_missing_if_wanted,
         look_again_at_sources,
         give_up_abandoned,
         forget_results,
@@ -139,12 +134,6 @@ def look_again_at_sources() -> None:
         linkback.save(update_fields=["look_again_at"])
         if may_fetch_from(urlsplit(linkback.source_url).hostname or ""):
             verify_linkback.enqueue(linkback.pk)
-
-
-def make_cards() -> None:
-    """Have cards made that no save asked for: of imported articles, or of a task that was lost."""
-    if making.is_wanted() and not _is_waiting(make_missing_cards.module_path):
-        make_missing_cards.enqueue()
 
 
 def give_up_abandoned() -> None:

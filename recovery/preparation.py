@@ -16,7 +16,6 @@ from django.db.migrations.executor import MigrationExecutor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 from articles import derived
-from comments import tallying
 from recovery import demo
 from recovery.page_cache import triggers
 
@@ -42,7 +41,7 @@ def prepare(say: Say, *, beside_running: bool = False) -> None:
 @contextmanager
 def one_at_a_time(path: Path, say: Say) -> Iterator[None]:
     """Hold an exclusive lock on this file, which goes with the process; say so when it must be waited for."""
-    with path.open("w") as file:
+    with path.open("w", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -81,8 +80,6 @@ def put_back_triggers() -> None:
     """
     try:
         # First: or each row that it counts would be noted as a change.
-        if tallying.missing():
-            tallying.install()
         if derived.missing():
             derived.install()
     finally:

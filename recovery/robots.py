@@ -2,11 +2,10 @@
 
 from typing import Final
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
 from articles.reading_only import reading_only
+from articles.site_addresses import absolute_to
 
 #: Pages of one person, and pages made anew for each question. No rule keeps anybody out: what is private
 #: has an address that nobody guesses, and says noindex.
@@ -22,6 +21,6 @@ def robots(request: HttpRequest) -> HttpResponse:
     """Ask crawlers to leave alone what is for nobody to find, and show them the sitemap."""
     rules = [f"Allow: {path}" for path in PUBLIC]
     rules += [f"Disallow: {path}" for path in (*PRIVATE, *_DOUBLES)]
-    sitemap = f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}"
+    sitemap = f"Sitemap: {absolute_to('sitemap')}"
     text = "\n".join(["User-agent: *", *rules, "", sitemap, ""])
     return HttpResponse(text, content_type="text/plain; charset=utf-8")

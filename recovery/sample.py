@@ -25,7 +25,7 @@ from articles import derived
 from articles.contents import contents
 from articles.models import Article, FaqEntry
 from articles.rendering import headings_in, render_answer, render_article
-from comments import contacts, tallying
+from comments import contacts
 from comments.linkbacks.models import Linkback, page_digest
 from comments.models import (
     FIRST_SHOWN,
@@ -354,7 +354,6 @@ def _chunks(numbers: range, size: int) -> Iterator[range]:
 def _resting_triggers() -> Iterator[None]:
     try:
         triggers.remove()
-        tallying.remove()
         derived.remove()
         _in_haste(True)
         yield
@@ -363,7 +362,6 @@ def _resting_triggers() -> Iterator[None]:
             # First: or each row that it counts would be noted as a change.
             derived.install()
             _in_haste(False)
-            tallying.install()
         finally:
             # Also has every page made anew.
             triggers.install()

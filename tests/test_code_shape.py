@@ -19,7 +19,7 @@ def lengths(path: Path) -> dict[str, int]:
     """Return the lines of each function in a module, by name and first line."""
     return {
         f"{node.name}:{node.lineno}": (node.end_lineno or node.lineno) - node.lineno + 1
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
 

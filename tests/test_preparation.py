@@ -7,8 +7,8 @@ from django.contrib.staticfiles.finders import FileSystemFinder
 from django.contrib.staticfiles.management.commands import collectstatic
 from django.db.migrations.executor import MigrationExecutor
 
+from articles import derived
 from articles.models import Article
-from comments import tallying
 from recovery import preparation
 from recovery.page_cache import triggers
 
@@ -96,7 +96,7 @@ class TestTriggers:
     @pytest.fixture
     def breaking_off(self, monkeypatch):
         def break_off(*args, **options):
-            tallying.remove()
+            derived.remove()
             triggers.remove()
             raise RuntimeError("broken off")
 
@@ -104,18 +104,18 @@ class TestTriggers:
         monkeypatch.setattr(preparation, "call_command", break_off)
 
     def test_come_back_when_there_is_nothing_to_migrate(self):
-        tallying.remove()
+        derived.remove()
         triggers.remove()
         preparation.migrate(print)
-        assert tallying.missing() == triggers.missing() == set()
+        assert derived.missing() == triggers.missing() == set()
 
     def test_come_back_when_a_migration_fails(self, breaking_off):
         with pytest.raises(RuntimeError, match="broken off"):
             preparation.migrate(print)
-        assert tallying.missing() == triggers.missing() == set()
+        assert derived.missing() == triggers.missing() == set()
 
     def test_what_failed_first_is_raised(self, breaking_off, monkeypatch, caplog):
-        monkeypatch.setattr(tallying, "install", lambda: 1 / 0)
+        monkeypatch.setattr(derived, "install", lambda: 1 / 0)
         with pytest.raises(RuntimeError, match="broken off"):
             preparation.migrate(print)
         assert triggers.missing() == set()

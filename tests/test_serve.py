@@ -54,7 +54,9 @@ def command_lines(mark):
     lines = {}
     for number in processes_with(mark):
         with contextlib.suppress(OSError):
-            lines[number] = Path(f"/proc/{number}/cmdline").read_text().replace("\0", " ")
+            lines[number] = (
+                Path(f"/proc/{number}/cmdline").read_text(encoding="utf-8").replace("\0", " ")
+            )
     return lines
 
 
@@ -333,7 +335,9 @@ _HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
 
 def _catches_sigterm(supervisor):
     """Say whether the supervisor's child has installed its handler (/proc/PID/status, SigCgt)."""
-    children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
-    status = Path(f"/proc/{children[0]}/status").read_text()
+    children = (
+        Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text(encoding="utf-8").split()
+    )
+    status = Path(f"/proc/{children[0]}/status").read_text(encoding="utf-8")
     caught = int(status.split("SigCgt:")[1].split()[0], 16)
     return bool(caught & 1 << signal.SIGTERM - 1)

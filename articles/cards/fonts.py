@@ -21,7 +21,8 @@ Font = ImageFont.FreeTypeFont
 SYSTEM: Final = (
     Path("/usr/share/fonts"),
     Path("/usr/local/share/fonts"),
-    Path.home() / ".local/share/fonts",
+    # Not Path.home(): a service may run as a user who has none, and the site is to start all the same.
+    Path(os.path.expanduser("~/.local/share/fonts")),
     Path("/System/Library/Fonts"),
     Path("/Library/Fonts"),
 )

@@ -29,7 +29,7 @@ def _digest(text: str | bytes) -> str:
 
 
 def _look_of_failure(current: str) -> str:
-    """Return the look of a card for which no font is there: tried again when there are others."""
+    """Return the look of a card that could not be drawn: tried again when there are other fonts."""
     paths = "\n".join(map(str, fonts.find(settings.DATA_DIR / "fonts")))
     return f"{current}-{_digest(paths)}"
 
@@ -64,15 +64,26 @@ def is_wanted() -> bool:
     return without_card(Blog.current()).exists()
 
 
-def _make(article: Article, blog: Blog) -> bool:
-    # Outside the transaction: nobody else could write meanwhile.
+def _drawn(article: Article, blog: Blog) -> bytes | None:
+    """Return the picture; None where none can be drawn, which the log tells."""
     there = fonts.find(settings.DATA_DIR / "fonts")
-    png = drawing.draw(article.title, blog.name, blog.accent or DEFAULT_ACCENT, there)
+    try:
+        png = drawing.draw(article.title, blog.name, blog.accent or DEFAULT_ACCENT, there)
+    except Exception:
+        # A broken font, say: one title must not keep the others from their cards.
+        logger.exception("The card of “%s” could not be drawn", article.title)
+        return None
     if png is None:
         logger.warning(
             "No font here has every letter of “%s”: the article has no card (docs/machines.md)",
             article.title,
         )
+    return png
+
+
+def _make(article: Article, blog: Blog) -> bool:
+    # Outside the transaction: nobody else could write meanwhile.
+    png = _drawn(article, blog)
     name = _digest(png) if png else ""
     current = look(blog)
     made = {"title": article.title, "look": current if png else _look_of_failure(current)}

@@ -1,13 +1,13 @@
 """Answers a request with a feed."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.http import http_date
 
 from articles.feeds.entries import Feed, cleaned
 from articles.feeds.forms import FORMS
 
 
-def answer(request: HttpRequest, feed: Feed, name: str) -> HttpResponse:
+def answer(feed: Feed, name: str) -> HttpResponse:
     """Return the feed in the form of this name; where it is, and its hub, in headers as well (WebSub 4)."""
     form = FORMS[name]
     address = form.address(feed)

@@ -1,12 +1,12 @@
 """JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)."""
 
-import datetime
 import json
 from typing import Any, Final
 
 from django.conf import settings
 
 from articles.feeds.entries import Entry, Feed
+from articles.moments import rfc3339
 
 VERSION: Final = "https://jsonfeed.org/version/1.1"
 #: What the extension of ours means is told there.
@@ -26,21 +26,21 @@ def write(feed: Feed, address: str) -> bytes:
         "hubs": [{"type": "WebSub", "url": feed.hub}] if feed.hub else [],
     }
     items = [_item(entry) for entry in feed.entries]
-    return json.dumps({**_told(said), "items": items}, ensure_ascii=False).encode()
+    return json.dumps({**_without_empty(said), "items": items}, ensure_ascii=False).encode()
 
 
 def _item(entry: Entry) -> dict[str, Any]:
-    author = _told({"name": entry.author, "url": entry.author_url})
+    author = _without_empty({"name": entry.author, "url": entry.author_url})
     return {
         "id": entry.id,
         "url": entry.url,
         "title": entry.title,
         "content_html": entry.html,
-        **_told(
+        **_without_empty(
             {
                 "summary": entry.summary,
-                "date_published": _moment(entry.published),
-                "date_modified": _moment(entry.updated),
+                "date_published": rfc3339(entry.published),
+                "date_modified": rfc3339(entry.updated),
                 "authors": [author] if entry.author else [],
                 "tags": list(entry.tags),
                 "_thread": _thread(entry),
@@ -62,11 +62,6 @@ def _thread(entry: Entry) -> dict[str, Any]:
     return {"about": ABOUT, **said} if said else {}
 
 
-def _told(said: dict[str, Any]) -> dict[str, Any]:
+def _without_empty(said: dict[str, Any]) -> dict[str, Any]:
     """Return what there is: an optional field is left out rather than empty."""
     return {name: value for name, value in said.items() if value}
-
-
-def _moment(moment: datetime.datetime) -> str:
-    """Return the moment as RFC 3339 has it, in whole seconds."""
-    return moment.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -6,12 +6,12 @@ from dataclasses import replace
 from django.conf import settings
 from django.db.models import Prefetch
 from django.template.loader import render_to_string
-from django.urls import reverse
 
 from articles.feeds.content import elsewhere
 from articles.feeds.entries import Entry, Feed, Replies, permanent_id
 from articles.models import SUMMARY_LENGTH, Article, ArticleQuerySet, Blog, FaqEntry, Tag
 from articles.rendering import plain_text
+from articles.site_addresses import absolute_to, page_of
 
 # What other apps know of the responses to articles, by the numbers of these.
 conversations: list[Callable[[Sequence[Article]], Mapping[int, Replies]]] = []
@@ -25,8 +25,8 @@ def of_articles() -> Feed:
         title=blog.name,
         subtitle=blog.tagline,
         author=blog.name,
-        page=absolute("index"),
-        address=absolute("feed"),
+        page=absolute_to("index"),
+        address=absolute_to("feed"),
         hub=settings.WEBSUB_HUB,
         entries=_entries(Article.objects.published(), blog),
     )
@@ -40,16 +40,11 @@ def of_tag(tag: Tag) -> Feed:
         title=f"{tag.name} – {blog.name}",
         subtitle=plain_text(tag.description_html, SUMMARY_LENGTH),
         author=blog.name,
-        page=absolute("tag", tag.slug),
-        address=absolute("tag_feed", tag.slug),
+        page=absolute_to("tag", tag.slug),
+        address=absolute_to("tag_feed", tag.slug),
         hub=settings.WEBSUB_HUB,
         entries=_entries(tag.newest_articles(blog.entries_per_feed), blog),
     )
-
-
-def absolute(view: str, *args: object) -> str:
-    """Return the absolute address of a page of this site."""
-    return f"{settings.SITE_URL}{reverse(view, args=args)}"
 
 
 def _entries(articles: ArticleQuerySet, blog: Blog) -> tuple[Entry, ...]:
@@ -64,9 +59,7 @@ def _entries(articles: ArticleQuerySet, blog: Blog) -> tuple[Entry, ...]:
 
 
 def _entry(article: Article) -> Entry:
-    url = absolute("article", article.slug)
-    # What is shown has been published; the text of what was scheduled is older than that.
-    published = article.published_at or article.updated_at
+    url = page_of(article)
     return Entry(
         id=article_id(article.pk),
         url=url,
@@ -74,8 +67,8 @@ def _entry(article: Article) -> Entry:
         html=_html(article, url),
         summary=article.excerpt,
         author=article.byline,
-        published=published,
-        updated=max(published, article.updated_at),
+        published=article.published_at or article.updated_at,
+        updated=article.last_change,
         tags=tuple(tag.name for tag in article.tags.all()),
     )
 

@@ -20,7 +20,7 @@ MOST_TAGS: Final = 100
 @reading_only
 def feed(request: HttpRequest, form: str) -> HttpResponse:
     """Answer with the newest articles."""
-    return answer(request, lists.of_articles(), form)
+    return answer(lists.of_articles(), form)
 
 
 @reading_only
@@ -28,7 +28,7 @@ def of_tag(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """Answer with the newest articles with a tag; lead a former address to the present one."""
     found = Tag.objects.shown()
     if tag := found.filter(slug=slug).first():
-        return answer(request, lists.of_tag(tag), form)
+        return answer(lists.of_tag(tag), form)
     tag = get_object_or_404(found, old_slugs__slug=slug)
     return HttpResponsePermanentRedirect(feed_path("tag_feed", form, tag.slug))
 

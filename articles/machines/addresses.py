@@ -2,30 +2,19 @@
 
 from urllib.parse import quote
 
-from django.conf import settings
-from django.urls import reverse
-
 from articles.models import Article
-
-
-def absolute(path: str) -> str:
-    """Return the address of a path of the site, as other sites know it."""
-    return f"{settings.SITE_URL}{path}"
-
-
-def page_of(article: Article) -> str:
-    return absolute(article.get_absolute_url())
+from articles.site_addresses import absolute_to, page_of
 
 
 def markdown_of(article: Article) -> str:
-    return absolute(reverse("article_markdown", args=[article.slug]))
+    return absolute_to("article_markdown", article.slug)
 
 
 def card_of(article: Article) -> str:
     """Return the address of the article's card; empty while it has none."""
     if not article.card_name:
         return ""
-    return absolute(reverse("card", args=[article.slug, article.card_name]))
+    return absolute_to("card", article.slug, article.card_name)
 
 
 def oembed_of(article: Article) -> str:
@@ -33,4 +22,4 @@ def oembed_of(article: Article) -> str:
 
     The address is a value of the query: colons and slashes may stand in it as they are (RFC 3986, 3.4).
     """
-    return f"{absolute(reverse('oembed'))}?url={quote(page_of(article), safe=':/%')}"
+    return f"{absolute_to('oembed')}?url={quote(page_of(article), safe=':/%')}"

@@ -4,16 +4,17 @@ A page has two blocks that name the same thing by its ``@id``: this one follows 
 what is said about it comes in a block of its own (``comments.linked_data``).
 """
 
-import datetime
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django.utils.safestring import SafeString
 
-from articles.machines.addresses import card_of, page_of
+from articles.machines.addresses import card_of
 from articles.models import Article, FaqEntry
-from articles.rendering import plain_text
+from articles.moments import rfc3339
+from articles.rendering import all_text
+from articles.site_addresses import page_of
 
 Node = dict[str, Any]
 CONTEXT: Final = "https://schema.org"
@@ -27,16 +28,6 @@ def script(data: Mapping[str, Any] | list[Node]) -> SafeString:
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
     # Escaped above: no text in it can end the element.
     return SafeString(f'<script type="application/ld+json">{text}</script>')
-
-
-def moment(at: datetime.datetime) -> str:
-    """Return the moment as RFC 3339 writes it: whole seconds, in UTC."""
-    return at.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def last_change(article: Article) -> datetime.datetime:
-    """Return when what readers see of the article itself last changed; never before it was published."""
-    return max(filter(None, (article.published_at, article.updated_at)))
 
 
 def of_article(article: Article, questions: Iterable[FaqEntry]) -> list[Node]:
@@ -55,8 +46,8 @@ def _posting(article: Article) -> Node:
         "@id": page,
         "@type": "BlogPosting",
         "headline": article.title,
-        "datePublished": moment(article.published_at) if article.published_at else "",
-        "dateModified": moment(last_change(article)),
+        "datePublished": rfc3339(article.published_at) if article.published_at else "",
+        "dateModified": rfc3339(article.last_change),
         "author": {"@type": "Person", "name": article.byline} if article.byline else None,
         "image": card_of(article),
         "description": article.excerpt,
@@ -66,7 +57,7 @@ def _posting(article: Article) -> Node:
 
 
 def _question(entry: FaqEntry, path: str) -> Node:
-    answer = plain_text(entry.answer_html, _WHOLE)
+    answer = all_text(entry.answer_html, _WHOLE)
     return {
         "@type": "Question",
         "@id": f"{path}#{entry.anchor}",

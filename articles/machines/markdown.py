@@ -5,9 +5,10 @@ from typing import Final
 
 import yaml
 
-from articles.machines.addresses import card_of, page_of
-from articles.machines.linked_data import last_change, moment
+from articles.machines.addresses import card_of
 from articles.models import Article
+from articles.moments import rfc3339
+from articles.site_addresses import page_of
 
 #: What would be markup anywhere in a line. Not every Markdown lets the first of these be escaped otherwise.
 _ENTITIES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "~": "&#126;"})
@@ -31,8 +32,8 @@ def front_matter(article: Article) -> str:
     """Return what is to be said of the article before its text, as YAML between two fences."""
     said: dict[str, str | list[str]] = {
         "title": article.title,
-        "date": moment(article.published_at) if article.published_at else "",
-        "updated": moment(last_change(article)),
+        "date": rfc3339(article.published_at) if article.published_at else "",
+        "updated": rfc3339(article.last_change),
         "author": article.byline,
         "tags": [tag.name for tag in article.tags.all()],
         "summary": article.summary,

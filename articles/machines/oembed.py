@@ -8,11 +8,14 @@ from django.urls import Resolver404, resolve
 from django.utils.html import format_html
 
 from articles.cards import drawing
-from articles.machines.addresses import absolute, card_of, page_of
+from articles.machines.addresses import card_of
 from articles.models import Article, Blog
 from articles.numbers import whole_number
+from articles.site_addresses import absolute_to, page_of
 
 WIDTH, HEIGHT = 600, 200  # pixels
+#: By these a consumer says how much room there is (oEmbed 1.0, 2.2).
+SIZES: Final = ("maxwidth", "maxheight")
 #: For how long a consumer may keep the answer.
 CACHE_AGE: Final = 3600  # seconds
 _LONGEST: Final = 2_000
@@ -46,6 +49,13 @@ def limit(value: str | None, standard: int) -> int:
     return standard if number is None else max(_LEAST, min(standard, number))
 
 
+def asked_again(*sizes: str | None) -> str:
+    """Return what an address of a description ends with to ask for the same sizes."""
+    numbers = (whole_number(size or "", 6) for size in sizes)
+    named = zip(SIZES, numbers, strict=True)
+    return "".join(f"&{name}={number}" for name, number in named if number is not None)
+
+
 def describe(article: Article, max_width: str | None, max_height: str | None) -> dict[str, Any]:
     """Return the answer of type ``rich`` (oEmbed 1.0, 2.3.4): a quotation, without script or style."""
     blog = Blog.current()
@@ -54,7 +64,7 @@ def describe(article: Article, max_width: str | None, max_height: str | None) ->
         "type": "rich",
         "title": article.title,
         "provider_name": blog.name,
-        "provider_url": absolute("/"),
+        "provider_url": absolute_to("index"),
         "cache_age": CACHE_AGE,
         "width": limit(max_width, WIDTH),
         "height": limit(max_height, HEIGHT),

@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils.xmlutils import SimplerXMLGenerator
 
 from articles import archive
-from articles.machines.addresses import absolute
-from articles.machines.linked_data import moment
 from articles.models import Article, Series, Tag
+from articles.moments import rfc3339
+from articles.site_addresses import absolute
 
 #: The standard allows 50,000; of so many, less than a megabyte, the text is kept ready by the page cache.
 PART: Final = 5_000
@@ -81,7 +81,7 @@ def _written(root: str, item: str, places: Iterable[Place]) -> str:
         xml.startElement(item, _PLAIN)
         xml.addQuickElement("loc", absolute(place.path))
         if place.changed is not None:
-            xml.addQuickElement("lastmod", moment(place.changed))
+            xml.addQuickElement("lastmod", rfc3339(place.changed))
         xml.endElement(item)
     xml.endElement(root)
     return out.getvalue()

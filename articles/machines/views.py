@@ -14,9 +14,10 @@ from django.utils.cache import patch_cache_control
 
 from articles.at_address import article_reached_at
 from articles.machines import oembed, sitemaps
-from articles.machines.addresses import card_of, oembed_of, page_of
+from articles.machines.addresses import card_of, oembed_of
 from articles.models import Article, Blog, Card, FaqEntry
 from articles.reading_only import reading_only
+from articles.site_addresses import page_of
 from articles.views import gone_or_missing
 
 XML = "application/xml; charset=utf-8"
@@ -75,9 +76,9 @@ def describe(request: HttpRequest) -> HttpResponse:
     article = article_reached_at(slug) if slug else None
     if article is None:
         raise Http404("There is no article of ours at this address.")
+    size = [request.GET.get(name) for name in oembed.SIZES]
     if article.slug != slug:
-        return HttpResponseRedirect(oembed_of(article))
-    size = (request.GET.get("maxwidth"), request.GET.get("maxheight"))
+        return HttpResponseRedirect(oembed_of(article) + oembed.asked_again(*size))
     response = JsonResponse(oembed.describe(article, *size))
     response["X-Robots-Tag"] = "noindex"
     # What it says is for pages of other sites: without any cookie, and the same for everybody.

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from articles.rendering import plain_text
+from articles.rendering import all_text
 from articles.search import asked as asking
 from articles.search import words
 from articles.search.asked import Asked
@@ -71,7 +71,7 @@ def _show(hits: Sequence[Hit], asked: Asked) -> list[Shown]:
 
 
 def _shown(result: Result, asked: Asked) -> Shown:
-    text = plain_text(result.html, LOOKED_AT)
+    text = all_text(result.html, LOOKED_AT)
     return Shown(result, marked(result.title, asked), snippet(text, asked))
 
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 from django.db import connection
 
-from articles.derived import Derivation, Trigger, derivations
+from articles.derived import Derivation, derivations
 from articles.search import words
 from articles.search.sources import Field, Source, sources
+from articles.trigger_catalogue import Trigger
 
 # Letters, digits and the signs that vowels are written with; accents count for nothing.
 TOKENS = "unicode61 remove_diacritics 2 categories 'L* N* M* Co'"
@@ -30,7 +31,7 @@ def is_postgres() -> bool:
 
 
 def register(source: Source) -> None:
-    """Have this source searched, and its index kept. To be called once, when the apps are ready."""
+    """Have this source searched, and its index kept. To be called when the apps are ready."""
     if source not in sources:
         sources.append(source)
         derivations.append(derivation(source))

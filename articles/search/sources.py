@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import CharField, F, QuerySet, Value
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from articles.models import Article, FaqEntry, is_published
@@ -107,7 +107,6 @@ def _entries(keys: Iterable[int]) -> dict[int, Result]:
     }
 
 
-NOTHING = Value("", output_field=CharField())
 ARTICLES = Source(
     "article",
     "articles_article",

@@ -16,6 +16,7 @@ from rapidfuzz.distance import OSA
 
 from articles.models import SearchState, Word
 from articles.search.asked import Term, fold
+from articles.search.sources import sources
 
 MOST_KEPT = 50_000
 SHORTEST, LONGEST = 3, 30
@@ -93,8 +94,6 @@ def _in_index() -> "list[tuple[str, int]]":
 
 
 def _read() -> Iterator[tuple[str, int]]:
-    from articles.search.sources import sources
-
     tables = set(connection.introspection.table_names())
     for source in sources:
         if source.whole.table not in tables:

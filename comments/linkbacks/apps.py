@@ -11,9 +11,10 @@ class LinkbacksConfig(AppConfig):
     def ready(self) -> None:
         """Have article pages say where they take linkbacks, and what is said of these translated."""
         from articles import views
+        from articles.hooks import hook
         from comments import stored_words
         from comments.linkbacks import targets
         from comments.linkbacks.sentences import SENTENCES
 
-        views.headers[:] = [targets.headers]
+        hook(views.headers, targets.headers)
         stored_words.learn(SENTENCES)

@@ -16,6 +16,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from articles.models import Article
+from articles.site_addresses import page_of
 from comments.linkbacks import delivery, tasks
 from comments.linkbacks.delivery import Outcome, Verdict
 from comments.linkbacks.models import (
@@ -25,7 +26,7 @@ from comments.linkbacks.models import (
     target_digest,
 )
 from comments.linkbacks.outgoing_links import fingerprint, links_in
-from comments.linkbacks.targets import is_own, own_url
+from comments.linkbacks.targets import is_own
 
 State = OutgoingLinkback.State
 
@@ -57,7 +58,7 @@ class Text:
         # Filtered here, as the sweep has fetched them beforehand.
         shown = [entry for entry in article.faq_entries.all() if entry.is_published]
         parts = [article.body_html, *(entry.answer_html for entry in shown)]
-        links = links_in(parts, base=own_url("article", article.slug), is_own=is_own)
+        links = links_in(parts, base=page_of(article), is_own=is_own)
         return cls(article, fingerprint(parts), links, read_at)
 
     def is_archive(self, sent: SentText) -> bool:
@@ -141,7 +142,7 @@ def _note_links(text: Text) -> None:
 
 
 def _rows(text: Text, known: dict[str, OutgoingLinkback]) -> Iterable[OutgoingLinkback]:
-    source = own_url("article", text.article.slug)
+    source = page_of(text.article)
     for url in text.links:
         digest = target_digest(url)
         row = known.get(digest) or OutgoingLinkback(article=text.article, target_digest=digest)

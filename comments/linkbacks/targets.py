@@ -9,6 +9,7 @@ from django.urls import Resolver404, resolve, reverse
 
 from articles.at_address import article_reached_at
 from articles.models import Article, OldSlug
+from articles.site_addresses import absolute_to
 from comments.linkbacks.addresses import MAX_URL_LENGTH
 from comments.linkbacks.exceptions import TargetNotFound, TargetNotPingable
 from comments.linkbacks.verification import normalise
@@ -76,19 +77,14 @@ def _is_route(path: str) -> bool:
     return True
 
 
-def own_url(view: str, *args: str) -> str:
-    """Return the absolute address of a page of this site."""
-    return f"{settings.SITE_URL}{reverse(view, args=args)}"
-
-
 def pingback_endpoint() -> str:
     """Return the absolute address that takes pingbacks (Pingback 1.0, section 2.1)."""
-    return own_url("pingback")
+    return absolute_to("pingback")
 
 
 def webmention_endpoint() -> str:
     """Return the absolute address that takes webmentions (Webmention 3.1.2)."""
-    return own_url("webmention")
+    return absolute_to("webmention")
 
 
 def headers(request: HttpRequest, article: Article) -> dict[str, str]:

@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from articles.models import Article
 from articles.reading_only import reading_only
+from articles.site_addresses import absolute_to
 from articles.views import article_page
 from comments import pace
 from comments.linkbacks import pingback
@@ -23,7 +24,7 @@ from comments.linkbacks import webmention as rules
 from comments.linkbacks.exceptions import AlreadyRegistered, LinkbackRefused, TooHasty
 from comments.linkbacks.models import Linkback
 from comments.linkbacks.receiving import Receipt, receive
-from comments.linkbacks.targets import find_target, own_url
+from comments.linkbacks.targets import find_target
 from comments.models import Kind
 from comments.private_pages import keep_private
 from comments.stored_words import shown
@@ -64,7 +65,7 @@ def trackback(request: HttpRequest, slug: str) -> HttpResponse:
         ping = wire.parse_ping(
             request.read(wire.MAX_BYTES + 1), request.headers.get("Content-Type", "")
         )
-        receipt = _receive(Kind.TRACKBACK, ping.url, own_url("article", slug), request)
+        receipt = _receive(Kind.TRACKBACK, ping.url, absolute_to("article", slug), request)
         error = None if receipt.is_new else ALREADY
     except (wire.TrackbackFault, LinkbackRefused) as refusal:
         error = str(refusal)
@@ -136,7 +137,7 @@ def _article_of(request: HttpRequest) -> Article | None:
 
 def status_url(linkback: Linkback) -> str:
     """Return the absolute address of the page that says what became of a linkback."""
-    return own_url("linkback_status", linkback.status_key)
+    return absolute_to("linkback_status", linkback.status_key)
 
 
 @reading_only

@@ -39,11 +39,6 @@ class Letter:
     when_sent: Callable[[], None] = _nothing
 
 
-def absolute(path: str) -> str:
-    """Return the full address of one of our pages."""
-    return f"{settings.SITE_URL}{path}"
-
-
 def one_line(text: str, limit: int) -> str:
     """Return the text as it may stand in a subject: one line, nothing invisible, this long at most."""
     return Truncator(" ".join(without_controls(text).split())).chars(limit)

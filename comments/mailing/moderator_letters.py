@@ -7,12 +7,12 @@ import datetime
 
 from django.contrib.auth.models import User
 from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.urls import reverse
 from django.utils import timezone
 
+from articles.site_addresses import absolute, absolute_to
 from comments.filter.binned import least_sure_of_the_binned
 from comments.mailing import links
-from comments.mailing.letters import NAME, TITLE, Letter, absolute, clamped, one_line, quoted
+from comments.mailing.letters import NAME, TITLE, Letter, clamped, one_line, quoted
 from comments.models import (
     Comment,
     Digest,
@@ -63,7 +63,7 @@ def waiting(mail: OutgoingMail) -> Letter | None:
         "count": count,
         "more": count - len(items),
         "total": Comment.objects.waiting().count(),
-        "queue": absolute(reverse("admin:comments_comment_changelist")),
+        "queue": absolute_to("admin:comments_comment_changelist"),
     }
 
     def note() -> None:
@@ -79,7 +79,7 @@ def binned(mail: OutgoingMail) -> Letter | None:
         return None
     found = least_sure_of_the_binned(mail.created_at - WEEK)[:LEAST_SURE]
     items = [_item(comment, moderator, "approve") for comment in found]
-    queue = absolute(reverse("admin:comments_comment_changelist") + "?status=spam")
+    queue = absolute_to("admin:comments_comment_changelist") + "?status=spam"
     return Letter(recipient=moderator, context={"items": items, "queue": queue}) if items else None
 
 

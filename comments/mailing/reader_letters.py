@@ -2,10 +2,10 @@
 
 import datetime
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
 
+from articles.site_addresses import absolute, absolute_to
 from comments import contacts
 from comments.mailing import recipients
 from comments.mailing.letters import (
@@ -13,7 +13,6 @@ from comments.mailing.letters import (
     TITLE,
     Letter,
     NotSent,
-    absolute,
     clamped,
     one_line,
     quoted,
@@ -46,7 +45,7 @@ def question(mail: OutgoingMail) -> Letter | None:
     contact = recipients.of_question(subscription)
     if contact is None:
         return None
-    link = absolute(reverse("mailbox", args=[mailbox.token]))
+    link = absolute_to("mailbox", mailbox.token)
     return Letter(recipient=contact, context={"link": link})
 
 
@@ -77,7 +76,7 @@ def _told_today(contact: Contact) -> int:
 
 
 def _notice(subscription: Subscription, reply: Comment, contact: Contact) -> Letter:
-    mute = absolute(reverse("mute_mail", args=[subscription.token]))
+    mute = absolute_to("mute_mail", subscription.token)
     said = clamped(reply.text, TEXT)
     context = {
         "name": one_line(reply.author_name, NAME),

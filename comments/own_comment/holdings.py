@@ -6,11 +6,11 @@ What cannot be shown without weakening it (the address, the keyed hashes, tokens
 import datetime
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_noop as _
 
+from articles.site_addresses import absolute, page_of
 from comments import pace
 from comments.models import (
     Comment,
@@ -49,7 +49,7 @@ def holdings(comment: Comment) -> dict[str, Any]:
     """Return all that is kept about the comment, ready for JSON."""
     return {
         "made_at": timezone.now(),
-        "your_page": settings.SITE_URL + comment.private_path,
+        "your_page": absolute(comment.private_path),
         "comment": _comment(comment),
         "history": [
             {"at": step.at, "what": step.sentence, "message": step.message}
@@ -71,7 +71,7 @@ def _comment(comment: Comment) -> dict[str, Any]:
     parent = comment.parent
     return {
         "number": comment.pk,
-        "article": settings.SITE_URL + comment.article.get_absolute_url(),
+        "article": page_of(comment.article),
         "in_reply_to": None if parent is None else parent.pk,
         "written_while_signed_in": comment.user_id is not None,
         **{name: getattr(comment, name) for name in plain},

@@ -20,6 +20,7 @@ from django.utils.translation import get_language, ngettext
 
 from articles.frames import place
 from articles.models import Article
+from articles.moments import rfc3339
 from articles.sessions import has_session
 from comments import avatars, thread_pages, tokens
 from comments.forms import ReplyForm
@@ -267,7 +268,7 @@ def _response(
         avatar=_draw_avatar(comment.author_name),
         name=comment.author_name,
         url=comment.author_url,
-        iso=SafeString(iso(comment.created_at)),
+        iso=SafeString(rfc3339(comment.created_at)),
         moment=SafeString(_moment(comment.created_at, language)),
         text=_words(comment),
         above=above,
@@ -306,11 +307,6 @@ def _draw_response(places: Places, kind: str, flags: frozenset[str]) -> str:
 def _words(comment: Said) -> str:
     # A reply's HTML was sanitised when it was stored.
     return SafeString(comment.text_html) if comment.kind == Kind.REPLY else comment.text
-
-
-def iso(moment: datetime.datetime) -> str:
-    """Return the moment for machines: RFC 3339, whole seconds, in UTC."""
-    return moment.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def moment(moment: datetime.datetime) -> str:

@@ -13,7 +13,7 @@ from comments import feeds
 @reading_only
 def of_site(request: HttpRequest, form: str) -> HttpResponse:
     """Answer with the newest responses."""
-    return answer(request, feeds.of_site(), form)
+    return answer(feeds.of_site(), form)
 
 
 @reading_only
@@ -24,4 +24,4 @@ def of_article(request: HttpRequest, slug: str, form: str) -> HttpResponse:
         return gone_or_missing(request, slug)
     if article.slug != slug:
         return HttpResponsePermanentRedirect(feed_path("article_feed", form, article.slug))
-    return answer(request, feeds.of_article(article), form)
+    return answer(feeds.of_article(article), form)

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from articles.models import Article
+from articles.site_addresses import page_of
 from comments.linkbacks import pingback, sending, trackback, webmention
 from comments.linkbacks.models import Linkback, OutgoingLinkback, page_digest
-from comments.linkbacks.targets import own_url
 from comments.models import NetworkUse
 from recovery.linkback_check.peer import Peer
 from recovery.linkback_check.site import Answer, Site
@@ -56,7 +56,7 @@ class Bench:
 
     def address(self, article: Article) -> str:
         """Return the article's absolute address."""
-        return own_url("article", article.slug)
+        return page_of(article)
 
     def path(self) -> str:
         """Return a path on the peer that nothing else has."""

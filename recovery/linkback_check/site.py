@@ -87,7 +87,7 @@ def _answer(raw: bytes) -> Answer:
 def peak(process: int | str = "self") -> int:
     """Return the peak memory of a process in bytes; 0 where /proc does not tell."""
     with suppress(OSError):
-        for line in Path(f"/proc/{process}/status").read_text().splitlines():
+        for line in Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines():
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) * 1024
     return 0
@@ -96,14 +96,14 @@ def peak(process: int | str = "self") -> int:
 def forget_peak() -> None:
     """Have the peak of this process start from what it holds now (Linux: proc(5), clear_refs)."""
     with suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5")
+        Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
 
 
 def _tree(process: int) -> Iterator[int]:
     """The numbers of a process and all below it."""
     yield process
     with suppress(OSError):
-        children = Path(f"/proc/{process}/task/{process}/children").read_text()
+        children = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="utf-8")
         for child in children.split():
             yield from _tree(int(child))
 
@@ -133,5 +133,7 @@ def _wait(process: "subprocess.Popen[bytes]", log: Path) -> None:
     end = time.monotonic() + START
     while not answers(settings.HOST, settings.PORT):
         if process.poll() is not None or time.monotonic() > end:
-            raise RuntimeError(f"The site does not start:\n{log.read_text()}")
+            raise RuntimeError(
+                f"The site does not start:\n{log.read_text(encoding='utf-8', errors='replace')}"
+            )
         time.sleep(0.05)

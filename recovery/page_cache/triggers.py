@@ -5,12 +5,13 @@ behind the page cache's back: not by a bulk update, not by a command, not by han
 and a change that is rolled back was never noted.
 """
 
-import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import connection, transaction
 
 from articles import trigger_catalogue
+from articles.trigger_catalogue import Trigger
 from recovery.page_cache.requests import BESIDE, LISTS, SAID, SHELF, SITE, frame_keys
 
 PREFIX = "page_change_"
@@ -160,9 +161,7 @@ def install() -> None:
         return
     with transaction.atomic(), connection.cursor() as cursor:
         remove()
-        for statements in _wanted().values():
-            for statement in statements:
-                cursor.execute(statement)
+        trigger_catalogue.create(PREFIX, _triggers())
         cursor.execute(_note(f"'{SITE}'"))
 
 
@@ -173,37 +172,33 @@ def remove() -> None:
 
 def missing() -> set[str]:
     """Return the names of triggers that are not in place as they should be."""
-    return set(_wanted()) - set(trigger_catalogue.installed(PREFIX))
+    return trigger_catalogue.missing(PREFIX, _triggers())
 
 
-def _wanted() -> dict[str, list[str]]:
-    """Return the statements that make each trigger, by its name."""
-    make = _postgres if connection.vendor == "postgresql" else _sqlite
-    return dict(make(watch, event) for watch in WATCHES for event in watch.events)
+def _triggers() -> Iterator[Trigger]:
+    for watch in WATCHES:
+        for event in watch.events:
+            is_partial = bool(watch.columns) and event == "update"
+            columns = f" OF {', '.join(watch.columns)}" if is_partial else ""
+            yield Trigger(
+                f"{watch.name}_{event}",
+                watch.table,
+                f"{event.upper()}{columns}",
+                tuple(_notes(watch, event)),
+                _when(watch, event, is_partial),
+            )
 
 
-def _name(watch: Watch, event: str, definition: str) -> str:
-    """Return a name that is another one for another definition, so that an upgrade is noticed."""
-    return f"{PREFIX}{watch.name}_{event}_{hashlib.sha256(definition.encode()).hexdigest()[:8]}"
-
-
-def _head(watch: Watch, event: str, differs: str) -> str:
-    """Return “AFTER UPDATE OF … ON table FOR EACH ROW WHEN (…)”."""
-    is_partial = bool(watch.columns) and event == "update"
-    columns = f" OF {', '.join(watch.columns)}" if is_partial else ""
-    changed = " OR ".join(f"OLD.{column} {differs} NEW.{column}" for column in watch.columns)
+def _when(watch: Watch, event: str, is_partial: bool) -> str:
     seen = " OR ".join(watch.seen.format(row=row) for row in _ROWS[event])
+    changed = " OR ".join(f"OLD.{one} IS DISTINCT FROM NEW.{one}" for one in watch.columns)
     conditions = [f"({seen})" if watch.seen else "", f"({changed})" if is_partial else ""]
-    when = " AND ".join(filter(None, conditions))
-    on = f"AFTER {event.upper()}{columns} ON {watch.table} FOR EACH ROW"
-    return f"{on} WHEN ({when})" if when else on
+    return " AND ".join(filter(None, conditions))
 
 
-def _notes(watch: Watch, event: str) -> str:
-    return " ".join(
-        f"{_note(*dict.fromkeys(key.format(row=row) for row in _ROWS[event]))};"
-        for key in watch.keys
-    )
+def _notes(watch: Watch, event: str) -> Iterator[str]:
+    for key in watch.keys:
+        yield _note(*dict.fromkeys(key.format(row=row) for row in _ROWS[event]))
 
 
 def _note(*keys: str) -> str:
@@ -211,19 +206,3 @@ def _note(*keys: str) -> str:
     listed = " UNION ".join(f"SELECT {key} AS k" for key in keys)
     changed = f"({listed}) AS noted WHERE k IS NOT NULL"
     return f"INSERT INTO recovery_pagechange (key, at) SELECT k, CURRENT_TIMESTAMP FROM {changed}"  # noqa: S608
-
-
-def _sqlite(watch: Watch, event: str) -> tuple[str, list[str]]:
-    head, notes = _head(watch, event, "IS NOT"), _notes(watch, event)
-    name = _name(watch, event, head + notes)
-    return name, [f"CREATE TRIGGER {name} {head} BEGIN {notes} END"]
-
-
-def _postgres(watch: Watch, event: str) -> tuple[str, list[str]]:
-    head, notes = _head(watch, event, "IS DISTINCT FROM"), _notes(watch, event)
-    name = _name(watch, event, head + notes)
-    body = f"LANGUAGE plpgsql AS $$ BEGIN {notes} RETURN NULL; END $$"
-    return name, [
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger {body}",
-        f"CREATE TRIGGER {name} {head} EXECUTE FUNCTION {name}()",
-    ]

@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from articles.feeds.forms import FORMS
 from articles.models import Article, Blog
+from articles.site_addresses import absolute_to, page_of
 from comments.linkbacks import pingback, trackback, webmention
 from comments.linkbacks.models import Linkback
-from comments.linkbacks.targets import own_url
 from recovery.privacy_check import canary, places
 from recovery.privacy_check.scene import Scene
 from recovery.privacy_check.visitor import Visitor
@@ -56,7 +56,7 @@ def _public_paths(scene: Scene) -> Iterator[str]:
 def _for_machines(article: Article) -> Iterator[str]:
     """Return the other forms of an article; its picture was made by the housekeeping."""
     yield reverse("article_markdown", args=[article.slug])
-    yield f"{reverse('oembed')}?url={own_url('article', article.slug)}"
+    yield f"{reverse('oembed')}?url={absolute_to('article', article.slug)}"
     names = Article.objects.filter(pk=article.pk).values_list("card_name", flat=True)
     yield from (reverse("card", args=[article.slug, name]) for name in names if name)
 
@@ -91,7 +91,7 @@ def _shape(link: str) -> str:
 
 def _announce_links(scene: Scene) -> None:
     """Announce linkbacks from the reader's network, by each protocol."""
-    reader, target = scene.reader(), own_url("article", scene.open.slug)
+    reader, target = scene.reader(), page_of(scene.open)
     sources = [f"{NOWHERE}{number}" for number in range(3)]
     reader.ask("POST", "/webmention", webmention.form(sources[0], target))
     for path in ("/xmlrpc", "/xmlrpc.php"):

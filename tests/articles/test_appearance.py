@@ -1,6 +1,8 @@
 """The style sheet: in the owner's colour, under a name of its own, small."""
 
 import re
+import subprocess
+import sys
 
 import brotli
 import pytest
@@ -12,6 +14,12 @@ from recovery.page_cache.requests import target_of
 pytestmark = pytest.mark.django_db
 
 BYTES = 4_700
+_READ = r"""
+import pathlib, sys
+from articles import appearance
+appearance._source = lambda: pathlib.Path(sys.argv[1])
+print("\xb6" in appearance.written(), "\xb6" in appearance.sheet().css)
+"""
 
 
 def test_it_is_small():
@@ -63,6 +71,14 @@ def test_what_is_left_out():
     assert appearance.compact(css) == (
         'a,b:hover{color:red;margin:calc(1px + 2px)}p::before{content:"· "}'
     )
+
+
+def test_it_is_read_as_utf_8_whatever_the_locale(tmp_path):
+    (tmp_path / "site.css").write_text('a::before { content: "¶" }', encoding="utf-8")
+    command = [sys.executable, "-X", "utf8=0", "-c", _READ, str(tmp_path / "site.css")]
+    environment = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}
+    read = subprocess.run(command, env=environment, capture_output=True, check=True)
+    assert read.stdout.decode().split() == ["True", "True"]
 
 
 def test_no_string_holds_what_is_taken_out():

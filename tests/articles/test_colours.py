@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from articles import appearance
-from articles.colour import BODY, CONTROL, TEXT, contrast, is_colour, readable
+from articles.colour import TEXT, contrast, is_colour, readable
 
+# The least contrast of controls and marks (WCAG 2.2, 1.4.11), and of what is read at length (1.4.6).
+CONTROL, BODY = 3.0, 7.0
 PAPERS = ("paper", "wash", "warn")
 CODE = ("c-comment", "c-key", "c-text", "c-number", "c-name")
 # What is read or has to be seen, on what, and with which contrast at least.

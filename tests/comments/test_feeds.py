@@ -3,6 +3,8 @@
 import datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles.models import Article, Blog
@@ -197,6 +199,31 @@ def test_as_many_as_the_owner_says_with_as_many_queries(
     assert len(entries(client)) == 20
     Blog(pk=1, entries_per_feed=3).save()
     assert len(entries(client)) == len(entries(client, "/comments/feed/")) == 3
+
+
+def test_hidden_comments_above_cost_no_query_each(client, article):
+    def queries(path):
+        with CaptureQueriesContext(connection) as context:
+            client.get(path)
+        return len(context)
+
+    paths = ("/articles/one/feed/", "/comments/feed/")
+    for parent in [said(article), make_comment(article, parent=said(article))]:
+        said(article, parent=parent)
+    few = [queries(path) for path in paths]
+    for _ in range(8):
+        said(article, parent=make_comment(article, parent=said(article)))
+    assert [queries(path) for path in paths] == few
+    # However many there are above one another, they are read for all entries together.
+    top = said(article)
+    above = top
+    for _ in range(3):
+        above = make_comment(article, parent=above)
+    for _ in range(5):
+        last = said(article, parent=above)
+    assert [queries(path) for path in paths] == [number + 2 for number in few]
+    [entry] = [one for one in entries(client) if one.id.endswith(f"-{last.pk}")]
+    assert entry["thr_in-reply-to"]["href"] == f"{SITE}/articles/one/#comment-{top.pk}"
 
 
 def test_no_hub_is_named_that_is_not_told(client, article, settings):

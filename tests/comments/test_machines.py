@@ -80,6 +80,12 @@ def test_words_are_those_of_the_page(kind, response_type, words):
     assert machines.words(said) == words
 
 
+def test_code_in_a_reply_is_among_its_words():
+    html = "<p>Try:</p>\n<pre><code>make &lt;run&gt;\n</code></pre>"
+    said = Said(1, kind=Kind.REPLY, response_type=ResponseType.REPLY, text_html=html)
+    assert machines.words(said) == "Try: make <run>"
+
+
 def test_a_page_without_words_has_none(article):
     make_pingback(article, status=Status.APPROVED, text="")
     assert "  > " not in machines.markdown(article, thread_pages.read(article))

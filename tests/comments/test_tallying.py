@@ -1,18 +1,23 @@
 """The numbers beside a conversation are exact, whatever changed it: the database counts itself."""
 
 import random
+from dataclasses import replace
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import Count, Q
 
-from articles import trigger_catalogue
+from articles import derived, trigger_catalogue
 from comments import tallying
 from comments.models import Comment, ResponseType, Status, Tally, Thread
+from recovery import preparation
 from tests.builders import make_article, make_comment, make_pingback
 
 pytestmark = pytest.mark.django_db
 
+# Of the triggers of today, and of the release before.
+PREFIXES = ("derived_tally_", "tally_")
 IN_WORDS = Q(response_type__in=["mention", "reply"])
 
 
@@ -143,7 +148,8 @@ def test_counting_anew_gives_the_same(article):
     before = counted()
     Tally.objects.update(responses=77)
     Thread.objects.update(shown=5)
-    tallying.recount()
+    derived.remove()
+    derived.install()
     assert counted() == before == true_numbers()
 
 
@@ -152,37 +158,77 @@ def functions():
     if connection.vendor != "postgresql":
         return set()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT proname FROM pg_proc WHERE proname LIKE 'tally%'")
-        return {name for (name,) in cursor.fetchall()}
+        cursor.execute("SELECT proname FROM pg_proc WHERE proname LIKE '%tally%'")
+        return {name for (name,) in cursor.fetchall() if name.startswith(PREFIXES)}
+
+
+def in_place():
+    return {name for name in trigger_catalogue.installed("") if name.startswith(PREFIXES)}
 
 
 class TestTriggers:
     def test_are_in_place_after_migrating(self):
-        assert tallying.missing() == set()
+        assert derived.missing() == set()
+        assert len(in_place()) == len(list(tallying.DERIVATION.triggers()))
 
     def test_come_back_and_count_what_came_meanwhile(self, article):
-        tallying.remove()
-        make_comment(article, status=Status.APPROVED)
+        derived.remove()
+        assert in_place() == functions() == set()
+        head = make_comment(article, status=Status.APPROVED)
+        make_comment(article, status=Status.APPROVED, parent=head)
+        make_pingback(article, status=Status.APPROVED, response_type="like")
         assert counted() == ({}, {})
-        tallying.install()
+        derived.install()
         assert counted() == true_numbers() != ({}, {})
 
-    def test_those_of_other_releases_go_too(self, article, monkeypatch):
-        former = [("tally_former", *parts[1:]) for parts in list(tallying._triggers())[:1]]
-        with monkeypatch.context() as patch:
-            patch.setattr(tallying, "_triggers", lambda: iter(former))
-            tallying.install()
-        assert "tally_former" in trigger_catalogue.installed(tallying.PREFIX)
-        tallying.install()
+    @pytest.mark.parametrize("is_migrated", [False, True], ids=["served", "migrated"])
+    def test_those_of_the_release_before_are_replaced(self, article, is_migrated):
+        """They had other names, which said nothing of what they do: beside ours all would count twice."""
+        former = [replace(one, name=one.name[6:]) for one in tallying.DERIVATION.triggers()]
+        derived.remove()
+        trigger_catalogue.create("tally_", former)
+        assert derived.missing()
+        if is_migrated:
+            call_command("migrate", verbosity=0)
+        else:
+            preparation.put_back_triggers()
+        assert derived.missing() == set()
+        assert {name[:14] for name in in_place()} == {"derived_tally_"}
         make_comment(article, status=Status.APPROVED)
         assert counted() == true_numbers()
-        tallying.remove()
-        assert trigger_catalogue.installed(tallying.PREFIX) == {}
-        assert functions() == set()
+        derived.remove()
+        assert in_place() == functions() == set()
+
+    def test_those_of_a_release_gone_back_to_are_noticed_beside_ours(self, article):
+        former = [replace(one, name=one.name[6:]) for one in tallying.DERIVATION.triggers()]
+        trigger_catalogue.create("tally_", former)
+        make_comment(article, status=Status.APPROVED)
+        assert counted() != true_numbers()
+        assert len(derived.missing()) == len(former)
+        derived.install()
+        assert derived.missing() == set()
+        assert counted() == true_numbers()
+
+    def test_a_changed_definition_is_noticed_and_counted_by(self, article, monkeypatch):
+        changed = [
+            replace(one, when=f"({one.when}) AND 1 = 0" if one.when else "1 = 0")
+            for one in tallying.DERIVATION.triggers()
+        ]
+        other = replace(tallying.DERIVATION, triggers=lambda: iter(changed))
+        with monkeypatch.context() as patch:
+            patch.setattr(derived, "derivations", [other])
+            assert len(derived.missing()) == len(changed)
+            derived.install()
+            make_comment(article, status=Status.APPROVED)
+            assert counted() == ({}, {})
+        call_command("migrate", verbosity=0)
+        assert counted() == true_numbers() != ({}, {})
+        assert len(in_place()) == len(changed)
 
     def test_installing_twice_does_not_count_twice(self, article):
-        tallying.install()
+        derived.install()
         make_comment(article, status=Status.APPROVED)
+        derived.install()
         assert Tally.objects.get().responses == 1
 
 

@@ -60,7 +60,7 @@ def main(port: str, path: str, stop: str, log: str, least: str = "0") -> None:
         assert answer.startswith(b"HTTP/1.1 200 "), answer[:200]
         shown = b" ".join(sorted(set(TOKEN.findall(answer)))).decode()
         lines.append(f"{began!r}\t{ended!r}\t{shown}\n")
-    Path(log).write_text("".join(lines))
+    Path(log).write_text("".join(lines), encoding="utf-8")
 
 
 if __name__ == "__main__":

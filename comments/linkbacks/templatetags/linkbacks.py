@@ -1,13 +1,12 @@
 """What article pages say about linkbacks."""
 
 from django import template
-from django.conf import settings
 from django.template import Context
-from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from articles.models import Article
+from articles.site_addresses import absolute_to, page_of
 from comments.linkbacks import trackback
 from comments.linkbacks.targets import pingback_endpoint, webmention_endpoint
 from comments.models import DiscussionSettings, Kind
@@ -16,7 +15,7 @@ register = template.Library()
 
 
 def _trackback_endpoint(article: Article) -> str:
-    return settings.SITE_URL + reverse("trackback", args=[article.slug])
+    return absolute_to("trackback", article.slug)
 
 
 @register.simple_tag(takes_context=True)
@@ -41,9 +40,8 @@ def trackback_rdf(context: Context, article: Article) -> SafeString | str:
     """Return the RDF in a comment by which a page names its TrackBack address (TrackBack 1.2)."""
     if not DiscussionSettings.for_request(context["request"]).takes(Kind.TRACKBACK, article):
         return ""
-    page = settings.SITE_URL + article.get_absolute_url()
     # Escaped by trackback.rdf, down to the hyphens that would end the comment.
-    return mark_safe(trackback.rdf(page, article.title, _trackback_endpoint(article)))  # noqa: S308
+    return mark_safe(trackback.rdf(page_of(article), article.title, _trackback_endpoint(article)))  # noqa: S308
 
 
 @register.inclusion_tag("linkbacks/_paste_link.html", takes_context=True)
@@ -52,7 +50,7 @@ def paste_link(context: Context, article: Article) -> dict[str, object]:
     rules = DiscussionSettings.for_request(context["request"])
     return {
         "takes_links": rules.takes(Kind.WEBMENTION, article),
-        "target": settings.SITE_URL + article.get_absolute_url(),
+        "target": page_of(article),
         "source": context.get("refused_source", ""),
         "refusal": context.get("refusal", ""),
     }

@@ -1,5 +1,6 @@
 """Fonts are those that are there, and only one that has all the letters is taken."""
 
+import runpy
 import shutil
 from pathlib import Path
 
@@ -76,3 +77,11 @@ def test_scripts_that_have_to_be_shaped_need_who_shapes_them(monkeypatch):
     assert fonts.for_text("كيف", SYSTEM) is None
     assert fonts.can_shape("Recovery")
     assert not fonts.can_shape("नमस्ते")
+
+
+def test_the_site_starts_for_a_user_without_a_home(monkeypatch):
+    def nowhere():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", nowhere)
+    assert runpy.run_path(fonts.__file__)["SYSTEM"]

@@ -8,9 +8,8 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from articles.cards import drawing, making
-from articles.cards.tasks import make_card, make_missing_cards
+from articles.cards.tasks import make_card, make_missing_cards, make_missing_if_wanted
 from articles.models import Article, Blog, Card
-from recovery import housekeeping
 from recovery.models import PageChange
 from tests.builders import make_article, make_user, save_blog
 
@@ -153,6 +152,25 @@ def test_the_newest_come_first(db, monkeypatch):
     assert names()["New"]
 
 
+def test_one_title_that_cannot_be_drawn_does_not_keep_the_others_from_their_cards(
+    db, monkeypatch, caplog
+):
+    draw = drawing.draw
+
+    def fail_for_one(title, *args):
+        return 1 / 0 if title == "Broken" else draw(title, *args)
+
+    monkeypatch.setattr(drawing, "draw", fail_for_one)
+    make_article(title="Old", published_at=timezone.now() - datetime.timedelta(days=9))
+    make_article(title="Broken")
+    assert not making.make_some()
+    assert names()["Old"]
+    assert names()["Broken"] == ""
+    assert "The card of “Broken” could not be drawn" in caplog.text
+    # Nor is it drawn again every few minutes.
+    assert not making.is_wanted()
+
+
 def test_a_task_for_an_article_that_is_gone_does_nothing(db):
     make_card.call(4711)
 
@@ -198,6 +216,12 @@ class TestWhenItIsMade:
         run_tasks()
         assert not making.is_wanted()
 
+    def test_saving_the_blog_twice_plans_it_once(self, client, article):
+        client.force_login(make_user(is_superuser=True))
+        save_blog(client, name="Renamed")
+        save_blog(client, name="Renamed again")
+        assert planned(make_missing_cards) == 1
+
     def test_saving_the_blog_as_it_was_plans_nothing(self, client, article):
         make_all()
         client.force_login(make_user(is_superuser=True))
@@ -205,11 +229,11 @@ class TestWhenItIsMade:
         assert planned(make_missing_cards) == 0
 
     def test_housekeeping_finds_what_nobody_asked_for_once(self, article):
-        housekeeping.make_cards()
-        housekeeping.make_cards()
+        make_missing_if_wanted()
+        make_missing_if_wanted()
         assert planned(make_missing_cards) == 1
 
     def test_housekeeping_plans_nothing_when_nothing_is_missing(self, article):
         make_all()
-        housekeeping.make_cards()
+        make_missing_if_wanted()
         assert planned(make_missing_cards) == 0

@@ -109,6 +109,19 @@ def test_a_former_address_leads_to_the_present_one(client, article, settings):
     assert client.get(response["Location"].removeprefix(settings.SITE_URL)).json()["title"]
 
 
+def test_2_2_the_room_is_not_forgotten_on_the_way_from_a_former_address(client, article, settings):
+    OldSlug.objects.create(slug="before", article=article)
+    asked = {"url": f"{settings.SITE_URL}/articles/before/", "maxwidth": "300", "maxheight": "99"}
+    followed = client.get("/oembed", asked)["Location"].removeprefix(settings.SITE_URL)
+    assert {key: client.get(followed).json()[key] for key in ("width", "height")} == {
+        "width": 300,
+        "height": 99,
+    }
+    # Nonsense bounds nothing, and is not repeated either.
+    nonsense = client.get("/oembed", {**asked, "maxwidth": "<b>", "maxheight": "٣"})["Location"]
+    assert "max" not in nonsense
+
+
 def test_4_discovery(client, settings):
     article = make_article(title="Café")
     parsed = page(client.get(article.get_absolute_url()))

@@ -78,6 +78,15 @@ class TestHead:
         text = client.get(article.get_absolute_url()).content.decode()
         assert '>changed <time class="dt-updated" datetime="2026-01-03T09:00:00+0000">' in text
 
+    def test_days_are_those_that_the_page_shows(self, client):
+        article = make_article(
+            published_at=datetime.datetime(2026, 1, 2, 20, tzinfo=datetime.UTC), body="One."
+        )
+        Article.objects.update(updated_at=datetime.datetime(2026, 1, 2, 22, tzinfo=datetime.UTC))
+        with timezone.override("Europe/Helsinki"):
+            text = client.get(article.get_absolute_url()).content.decode()
+        assert '>changed <time class="dt-updated" datetime="2026-01-03T00:00:00+0200">' in text
+
 
 class TestCard:
     def address(self, article, name=None):

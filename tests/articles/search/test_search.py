@@ -215,6 +215,11 @@ class TestResults:
         assert len(text) < 300
         assert [piece.text for piece in shown.snippet if piece.is_asked] == ["bread", "salt"]
 
+    def test_what_is_found_in_code_is_shown(self):
+        make_article(body="Words.\n\n```\nlaunch --quickly\n```\n\nMore.")
+        [shown] = search("quickly").shown
+        assert [piece.text for piece in shown.snippet if piece.is_asked] == ["quickly"]
+
     @pytest.mark.parametrize("many", [0, 2_500])
     def test_common_and_rare_words_are_found_alike(self, monkeypatch, many):
         monkeypatch.setattr(postgres, "MANY", many)
