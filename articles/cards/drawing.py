@@ -10,10 +10,9 @@ from typing import Final
 
 from PIL import Image, ImageDraw
 
-from articles.cards import fonts
+from articles.cards import HEIGHT, WIDTH, fonts
 from articles.cards.fonts import Font
 
-WIDTH, HEIGHT = 1200, 630
 PAPER, INK, SOFT = "#ffffff", "#1b1d22", "#555963"
 MARGIN: Final = 84
 #: From the edge to the thread, and from there to the text.

@@ -7,9 +7,8 @@ Korean and the scripts of India and Southeast Asia a font of the owner or of the
 text is set in one font.
 """
 
-import os
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -18,39 +17,6 @@ from PIL import ImageFont, features
 
 Font = ImageFont.FreeTypeFont
 
-SYSTEM: Final = (
-    Path("/usr/share/fonts"),
-    Path("/usr/local/share/fonts"),
-    # Not Path.home(): a service may run as a user who has none, and the site is to start all the same.
-    Path(os.path.expanduser("~/.local/share/fonts")),
-    Path("/System/Library/Fonts"),
-    Path("/Library/Fonts"),
-)
-#: The owner's own come first, whatever they are called; of the system's, these, in this order.
-KNOWN: Final = (
-    "NotoSerif-Bold.ttf",
-    "DejaVuSerif-Bold.ttf",
-    "LiberationSerif-Bold.ttf",
-    "DejaVuSans-Bold.ttf",
-    "NotoSans-Bold.ttf",
-    "NotoSerifCJK-Bold.ttc",
-    "NotoSansCJK-Bold.ttc",
-    "NotoSansCJK-Regular.ttc",
-    "wqy-zenhei.ttc",
-    "wqy-microhei.ttc",
-    "DroidSansFallbackFull.ttf",
-    "NotoSansArabic-Bold.ttf",
-    "NotoSansHebrew-Bold.ttf",
-    "NotoSansDevanagari-Bold.ttf",
-    "NotoSansBengali-Bold.ttf",
-    "NotoSansTamil-Bold.ttf",
-    "NotoSansThai-Bold.ttf",
-    "Hiragino Sans GB.ttc",
-    "PingFang.ttc",
-    "Arial Unicode.ttf",
-)
-_SUFFIXES: Final = (".ttf", ".otf", ".ttc")
-_MOST_FILES: Final = 20_000  # names looked at in a folder of fonts
 #: No font has this one: what it draws instead is what it draws for everything that it lacks.
 _NOBODYS: Final = "\U0010fffe"
 #: What is left out where no font has it, rather than the whole card: emoji and other symbols.
@@ -58,28 +24,6 @@ _DISPENSABLE: Final = ("So", "Sk", "Cn", "Co", "Cs", "Cc", "Cf")
 #: What does for typographic signs where no font has them.
 _PLAINER: Final = str.maketrans({"–": "-", "—": "-", "\u00a0": " ", "„": "“", "•": "·"})
 _PROBE_SIZE: Final = 24  # pixels
-
-
-def find(own: Path) -> tuple[Path, ...]:
-    """Return the fonts of the owner, who puts them into that folder, and the known ones of the system."""
-    return (*sorted(_fonts_in(own)), *_of_system())
-
-
-@lru_cache(maxsize=1)
-def _of_system() -> tuple[Path, ...]:
-    there = {path.name: path for folder in SYSTEM for path in _fonts_in(folder)}
-    return tuple(there[name] for name in KNOWN if name in there)
-
-
-def _fonts_in(folder: Path) -> Iterator[Path]:
-    seen = 0
-    for place, _, names in os.walk(folder):
-        for name in names:
-            if name.lower().endswith(_SUFFIXES):
-                yield Path(place) / name
-        seen += len(names)
-        if seen > _MOST_FILES:
-            return
 
 
 def for_text(text: str, paths: Iterable[Path]) -> tuple[str, Path | None] | None:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from articles.appearance import DEFAULT_ACCENT
-from articles.cards import drawing, fonts
+from articles.cards import font_files
 from articles.models import Article, ArticleQuerySet, Blog, Card
 
 logger = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ def _digest(text: str | bytes) -> str:
 
 def _look_of_failure(current: str) -> str:
     """Return the look of a card that could not be drawn: tried again when there are other fonts."""
-    paths = "\n".join(map(str, fonts.find(settings.DATA_DIR / "fonts")))
+    paths = "\n".join(map(str, font_files.find(settings.DATA_DIR / "fonts")))
     return f"{current}-{_digest(paths)}"
 
 
@@ -66,7 +66,10 @@ def is_wanted() -> bool:
 
 def _drawn(article: Article, blog: Blog) -> bytes | None:
     """Return the picture; None where none can be drawn, which the log tells."""
-    there = fonts.find(settings.DATA_DIR / "fonts")
+    # Here, as the worker draws and nobody else: Pillow takes 4 MB of a process.
+    from articles.cards import drawing
+
+    there = font_files.find(settings.DATA_DIR / "fonts")
     try:
         png = drawing.draw(article.title, blog.name, blog.accent or DEFAULT_ACCENT, there)
     except Exception:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import Resolver404, resolve
 from django.utils.html import format_html
 
-from articles.cards import drawing
+from articles import cards
 from articles.machines.addresses import card_of
 from articles.models import Article, Blog
 from articles.numbers import whole_number
@@ -87,7 +87,7 @@ def _quotation(article: Article, blog: Blog) -> str:
 
 def _thumbnail(article: Article, max_width: str | None, max_height: str | None) -> dict[str, Any]:
     """Return the card, unless it is larger than asked for (oEmbed 1.0, 2.3: all three or none)."""
-    width, height = drawing.WIDTH, drawing.HEIGHT
+    width, height = cards.WIDTH, cards.HEIGHT
     is_small_enough = limit(max_width, width) >= width and limit(max_height, height) >= height
     if not article.card_name or not is_small_enough:
         return {}

@@ -11,8 +11,6 @@ from collections.abc import Iterator
 
 from django.db import connection
 from django.utils import timezone
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from articles.models import SearchState, Word
 from articles.search.asked import Term, fold
@@ -45,6 +43,10 @@ def correction(word: str) -> str | None:
     said = fold(word)
     if not SHORTEST <= len(said) <= LONGEST or Word.objects.filter(word=said).exists():
         return None
+    # Here, as most searches are answered without: it takes 4 MB of a process.
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
     most = 1 if len(said) < 5 else 2 if len(said) < 9 else 3
     sizes = range(len(said) - most, len(said) + most + 1)
     known = dict(Word.objects.filter(size__in=sizes).values_list("word", "uses"))

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops
 
-from articles.cards import drawing, fonts
+from articles.cards import drawing, font_files, fonts
 from articles.cards.drawing import HEIGHT, INK, MARGIN, PAPER, WIDTH
 
 ACCENT = "#b4122c"
-SYSTEM = fonts.find(Path("/nowhere"))
+SYSTEM = font_files.find(Path("/nowhere"))
 DEJAVU = pytest.mark.skipif(
     not any("DejaVuSans-Bold" in path.name for path in SYSTEM), reason="needs DejaVu"
 )

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from articles.cards import fonts
+from articles.cards import font_files, fonts
 
-SYSTEM = fonts.find(Path("/nowhere"))
+SYSTEM = font_files.find(Path("/nowhere"))
 needs_dejavu = pytest.mark.skipif(
     not any("DejaVu" in path.name for path in SYSTEM), reason="needs DejaVu"
 )
@@ -42,11 +42,11 @@ def test_the_first_font_that_has_every_letter(text, name):
 
 
 def test_the_owners_fonts_come_first(tmp_path):
-    assert fonts.find(tmp_path) == SYSTEM
+    assert font_files.find(tmp_path) == SYSTEM
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "Mine.OTF").write_bytes(b"")
     (tmp_path / "readme.txt").write_bytes(b"")
-    assert fonts.find(tmp_path) == (tmp_path / "sub" / "Mine.OTF", *SYSTEM)
+    assert font_files.find(tmp_path) == (tmp_path / "sub" / "Mine.OTF", *SYSTEM)
 
 
 def test_a_broken_file_is_passed_over(tmp_path):
@@ -59,7 +59,7 @@ def test_a_broken_file_is_passed_over(tmp_path):
 def test_an_own_font_is_used(tmp_path):
     own = tmp_path / "Own.ttf"
     shutil.copy(next(path for path in SYSTEM if "DejaVu" in path.name), own)
-    assert fonts.for_text("Recovery", fonts.find(tmp_path)) == ("Recovery", own)
+    assert fonts.for_text("Recovery", font_files.find(tmp_path)) == ("Recovery", own)
 
 
 def test_symbols_that_nobody_has_are_left_out_but_no_letter_is():
@@ -84,4 +84,4 @@ def test_the_site_starts_for_a_user_without_a_home(monkeypatch):
         raise RuntimeError("Could not determine home directory.")
 
     monkeypatch.setattr(Path, "home", nowhere)
-    assert runpy.run_path(fonts.__file__)["SYSTEM"]
+    assert runpy.run_path(font_files.__file__)["SYSTEM"]

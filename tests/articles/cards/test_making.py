@@ -1,6 +1,8 @@
 """Each article has the card of its title, soon, once, and only while it is there."""
 
 import datetime
+import subprocess
+import sys
 
 import pytest
 from django.db.models import F
@@ -237,3 +239,12 @@ class TestWhenItIsMade:
         make_all()
         make_missing_if_wanted()
         assert planned(make_missing_cards) == 0
+
+
+def test_web_workers_do_not_load_what_draws():
+    code = (
+        "import sys, recovery.wsgi; from django.urls import get_resolver; get_resolver().url_patterns;"
+        "print(sorted({'PIL', 'rapidfuzz'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
