@@ -156,10 +156,11 @@ def _after_a_change(
 
 def _memory(blog: Site) -> Row:
     held = machine.memory(blog.pid)
-    note = f"{held.pss / 1e6:.0f} MB with what processes share counted once"
+    # What they share the machine holds once.
+    note = f"{held.rss / 1e6:.0f} MB if what processes share is counted for each (RSS)"
     row = Row(
-        "page", "memory, web and worker, after all this", "250 MB", "MB", limit=1.0, note=note
+        "page", "memory (PSS), web and worker, after all this", "250 MB", "MB", limit=1.0, note=note
     )
-    measured = Sample(held.rss / 1e6), Sample(MOST_MEMORY / 1e6)
+    measured = Sample(held.pss / 1e6), Sample(MOST_MEMORY / 1e6)
     row.pairs.append(Pair(*measured, load=machine.Watch().load, others=0.0))
     return row

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops
 
-from articles.cards import drawing, font_files, fonts
-from articles.cards.drawing import HEIGHT, INK, MARGIN, PAPER, WIDTH
+from articles.cards import HEIGHT, WIDTH, drawing, font_files, fonts
+from articles.cards.drawing import INK, MARGIN, PAPER
 
 ACCENT = "#b4122c"
 SYSTEM = font_files.find(Path("/nowhere"))
