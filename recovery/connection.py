@@ -21,6 +21,8 @@ LONGEST_HEADERS = 64_000  # bytes
 # Bytes after the headers: more than any body that the gateway takes, with what its coding adds.
 LONGEST_REST = 10_000_000
 MOST_CONNECTIONS = 1024
+# Requests that were sent ahead and wait for the answer to an earlier one, on one connection.
+MOST_AHEAD = 32
 # Seconds: without a request; until the headers of one are whole; without taking a byte of an answer;
 # to take an answer that came before all of the request had; for one more request on a connection that was
 # idle when the server was asked to stop.
@@ -28,6 +30,7 @@ IDLE, HEADERS_WITHIN, STUCK, LINGER, LEAVE_AFTER = 10, 10, 30, 2, 0.5
 # Bytes: a larger body is handed over as it is, a smaller one is quicker in one piece with its headers.
 WHOLE_UP_TO = 32_000
 
+_NONSENSE = (400, b"Bad Request")
 _TOO_SLOW = (408, b"Request Timeout")
 _TOO_LARGE = (431, b"Request Header Fields Too Large")
 _TOO_LONG = (413, b"Content Too Large")
@@ -87,17 +90,23 @@ class Connection(HttpToolsProtocol):
         self._head_for = 0  # seconds
         self._requests = 0  # that began in what is being parsed
         self._wanted: Wanted | None = None
-        self._was_answered = False  # ... the request that is being parsed, with a kept page
+        # The request that is being parsed was: with a kept page, or not at all.
+        self._was_answered = False
         self._was_used = True
         self._quiet_for = 0  # seconds
         self._unsent, self._stuck_for = 0, 0  # bytes, seconds
         self._is_leaving = False
+        self._is_last = False  # the request that came last: nothing after it is looked at
         self._is_discarding = False
 
     # What asyncio calls
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        if self.client is None:
+            # Reset before it was accepted: the system has forgotten whose it was.
+            transport.abort()
+            return
         if len(self.connections) > MOST_CONNECTIONS:
             self._make_room()
 
@@ -105,7 +114,7 @@ class Connection(HttpToolsProtocol):
         if self._is_waiting and self._together is not None:
             # More came before the round ended: one after the other.
             self._together.answer()
-        if self._is_discarding:
+        if self._is_last or self._is_discarding:
             return
         if self._together is not None and self._is_at_rest and not self._is_leaving:
             wanted = self._together.pages.recall(data)
@@ -123,7 +132,7 @@ class Connection(HttpToolsProtocol):
         begins = self._is_at_rest
         self._requests, self._wanted = 0, None
         super().data_received(data)
-        if self._is_within and not self.transport.is_closing():
+        if self._is_within and not (self._is_last or self.transport.is_closing()):
             self._measure(len(data))
         if begins and self._requests == 1 and not self._is_within:
             self._remember(data)
@@ -157,14 +166,34 @@ class Connection(HttpToolsProtocol):
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
+        if self._is_last or self.parser.should_upgrade() or len(self.pipeline) >= MOST_AHEAD:
+            self._was_answered = self._ends_here()
+        else:
+            pages = None if self._together is None else self._together.pages
+            self._was_answered = pages is not None and self._is_answered_at_once(pages)
         self._has_headers = True
-        if self._together is not None and self._is_answered_at_once(self._together.pages):
-            self._was_answered = True
+        if self._was_answered:
             return
         super().on_headers_complete()
-        if self._is_leaving:
+        if self._is_leaving or self._is_last:
             self.cycle.keep_alive = False
         self.cycle.transport = _Lingering(self)  # type: ignore[assignment]
+
+    def _ends_here(self) -> bool:
+        """Take no more requests after this one; say whether not even this."""
+        was_last, self._is_last = self._is_last, True
+        if was_last:
+            return True
+        if self.parser.should_upgrade():
+            # It may be ignored (RFC 9110, 7.8). But the parser takes what follows for that other
+            # protocol, and then for the next request: a body could ask for whatever it likes.
+            if _has_body(self.headers):
+                self._refuse(*_NONSENSE)
+                return True
+            return False
+        # Those that wait are answered; the last one is told that nothing was done after it.
+        self.cycle.keep_alive = False
+        return True
 
     def on_body(self, body: bytes) -> None:
         if not self._was_answered:
@@ -240,13 +269,14 @@ class Connection(HttpToolsProtocol):
 
     def look_after(self) -> None:
         """Take leave of whoever takes too long; to be called once a second."""
+        if self._is_stuck():
+            self.transport.abort()
+        # Closed, it is there until all is sent: for that the system waits without end.
         if self.transport.is_closing():
             return
         self._quiet_for = 0 if self._was_used else self._quiet_for + 1
         self._was_used = False
-        if self._is_stuck():
-            self.transport.abort()
-        elif self._is_within and not self._has_headers:
+        if self._is_within and not (self._has_headers or self._is_last):
             # Since the first byte: no byte buys more time.
             self._head_for += 1
             if self._head_for > HEADERS_WITHIN:
@@ -289,7 +319,7 @@ class Connection(HttpToolsProtocol):
 
         What arrives on a closed connection would have the answer thrown away (RFC 9112, 9.6).
         """
-        if not self._is_within or self.transport.is_closing():
+        if self.transport.is_closing() or not (self._is_within or self._is_last):
             self.transport.close()
             return
         self._is_discarding, self._was_used = True, True
@@ -297,27 +327,63 @@ class Connection(HttpToolsProtocol):
         self.transport.write_eof()
 
     def _refuse(self, status: int, phrase: bytes) -> None:
-        head = b"HTTP/1.1 %d %s\r\nconnection: close\r\n" % (status, phrase)
-        text = b"content-type: text/plain\r\ncontent-length: %d\r\n\r\n%s\n" % (
-            len(phrase) + 1,
-            phrase,
-        )
-        self.transport.write(head + text)
+        """Close; say why if that is not taken for an answer to something else."""
+        self._is_last = True
+        if self._may_answer():
+            head = b"HTTP/1.1 %d %s\r\nconnection: close\r\n" % (status, phrase)
+            text = b"content-type: text/plain\r\ncontent-length: %d\r\n\r\n%s\n" % (
+                len(phrase) + 1,
+                phrase,
+            )
+            self.transport.write(head + text)
         self.transport.close()
 
+    def _may_answer(self) -> bool:
+        """Say whether what is sent next answers the request that is being parsed."""
+        if self._is_within and self._has_headers:
+            return not (self.pipeline or self.cycle.response_started)
+        return self.cycle is None or self.cycle.response_complete
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what the parser does not take."""
+        if not self._is_last:
+            self._refuse(*_NONSENSE)
+
     def _make_room(self) -> None:
-        """Close the connection that has been idle for longest, or with its headers; if none is, this one."""
+        """Close the connection that has been idle for longest, or with its headers; if none is, this one.
+
+        Who was closed before, and takes what is left for him, is cut off rather than that.
+        """
         others = [
             one for one in self.connections if isinstance(one, Connection) and one is not self
         ]
-        idle = [one for one in others if one._is_at_rest and not one._is_waiting]
-        begun = [one for one in others if one._is_within and not one._has_headers]
+        there = [one for one in others if not one.transport.is_closing()]
+        idle = [one for one in there if one._is_free]
+        begun = [one for one in there if one._is_within and not one._has_headers]
         if idle:
             max(idle, key=lambda one: one._quiet_for).transport.close()
         elif begun:
-            max(begun, key=lambda one: one._head_for).transport.close()
+            max(begun, key=lambda one: one._head_for).transport.abort()
+        elif going := [one for one in others if one._is_going]:
+            max(going, key=lambda one: one._stuck_for).transport.abort()
         else:
             self._refuse(*_TOO_MANY)
+
+    @property
+    def _is_free(self) -> bool:
+        """Whether nobody loses an answer when this is closed, and it is gone at once then."""
+        return self._is_idle and not self._is_waiting and not self.transport.get_write_buffer_size()
+
+    @property
+    def _is_going(self) -> bool:
+        return self.transport.is_closing() and self.transport.get_write_buffer_size() > 0
+
+
+def _has_body(headers: list[tuple[bytes, bytes]]) -> bool:
+    return any(
+        name == b"transfer-encoding" or (name == b"content-length" and value.strip(b"0"))
+        for name, value in headers
+    )
 
 
 class _Lingering:

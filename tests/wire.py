@@ -15,10 +15,14 @@ HOST = "Host: blog.example"
 
 
 class Transport(asyncio.Transport):
-    """What a client on the other side would see."""
+    """What a client on the other side would see.
 
-    def __init__(self):
+    Closed, it goes on with what is ``unsent``, for as long as nobody aborts it.
+    """
+
+    def __init__(self, client=("192.0.2.7", 4000)):
         super().__init__()
+        self.client = client
         self.sent = b""
         self.unsent = 0
         self.is_closed = self.is_aborted = self.has_ended = self.is_reading_paused = False
@@ -35,6 +39,7 @@ class Transport(asyncio.Transport):
 
     def abort(self):
         self.is_closed = self.is_aborted = True
+        self.unsent = 0
 
     def write_eof(self):
         self.has_ended = True
@@ -49,7 +54,7 @@ class Transport(asyncio.Transport):
         self.is_reading_paused = False
 
     def get_extra_info(self, name, default=None):
-        return {"peername": ("192.0.2.7", 4000), "sockname": ("127.0.0.1", 8000)}.get(name, default)
+        return {"peername": self.client, "sockname": ("127.0.0.1", 8000)}.get(name, default)
 
 
 class Server:
@@ -74,11 +79,11 @@ class Server:
         self.state = ServerState()
         self.state.default_headers = [(b"date", b"Sun, 22 Nov 2026 12:00:00 GMT")]
 
-    def connect(self):
+    def connect(self, transport=None):
         one = Connection(
             config=self.config, server_state=self.state, app_state={}, together=self.together
         )
-        one.connection_made(Transport())
+        one.connection_made(transport or Transport())
         return one
 
     async def ask(self, *parts, on=None):
@@ -94,7 +99,7 @@ class Server:
         for _ in range(2_000):
             if one._is_at_rest and not one._is_waiting and not one.pipeline:
                 return
-            if one.transport.is_closing():
+            if one.transport.is_closing() or one.transport.has_ended:
                 return
             await asyncio.sleep(0.001)
         raise AssertionError("never answered")
