@@ -1,12 +1,13 @@
 """One connection, at the level of bytes, under those who want something else of it than pages."""
 
 import asyncio
+import logging
 import threading
 from contextlib import contextmanager
 
 import pytest
 
-from recovery import connection
+from recovery import connection, gateway
 from recovery.connection import HEADERS_WITHIN
 from tests.wire import Transport, answers, on_loop, only, request, run
 
@@ -182,3 +183,61 @@ async def test_who_has_gone_before_being_let_in(server):
     one = server.connect(Transport(client=None))
     assert one.transport.is_aborted
     assert one.transport.sent == b""
+
+
+class TestMoreThanThereAreThreads:
+    async def crowd(self, server, number):
+        crowd = [server.connect() for _ in range(number)]
+        for at, one in enumerate(crowd):
+            one.data_received(request(f"/admin/{at}").encode())
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.05)
+        return crowd
+
+    def test_only_so_many_wait(self):
+        async def test(server):
+            with held(server.site) as go_on:
+                crowd = await self.crowd(server, gateway.MOST_WAITING + 50)
+                refused = [one for one in crowd if b"HTTP/1.1 503 " in one.transport.sent]
+                assert 40 <= len(refused) <= 50
+                assert only(refused[0])[1]["retry-after"] == "10"
+                # A page that would have to be made is no different.
+                page = await server.ask(request())
+                assert only(page)[0] == 503
+                go_on.set()
+                for one in crowd:
+                    await server.settled(one)
+            assert [only(one)[0] for one in crowd].count(200) == len(crowd) - len(refused)
+            assert only(await server.ask(request()))[0] == 200
+
+        run(test)
+
+    def test_who_has_gone_is_not_worked_for(self):
+        async def test(server):
+            with held(server.site) as go_on:
+                for one in await self.crowd(server, 100):
+                    one.transport.close()
+                    one.connection_lost(None)
+                await asyncio.sleep(0.05)
+                go_on.set()
+                assert only(await server.ask(request("/x")))[0] == 200
+            # Two were at work, and whoever came first behind them is not watched.
+            assert server.site.made <= 4
+
+        run(test)
+
+
+@on_loop
+async def test_head_of_a_large_answer(server):
+    errors = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = errors.append
+    logging.getLogger("uvicorn.error").addHandler(handler)
+    server.site.body = b"x" * 200_000
+    try:
+        one = await server.ask(request("/admin/", "HEAD"), request("/admin/", "HEAD"))
+    finally:
+        logging.getLogger("uvicorn.error").removeHandler(handler)
+    assert [status for status, _, _ in answers(one)] == [200, 200]
+    assert not one.transport.is_closed
+    assert errors == []

@@ -311,6 +311,18 @@ class TestAnswers:
         ask(answering(parts), scope("HEAD"))
         assert (parts.taken, parts.closed) == (1, 1)
 
+    @pytest.mark.parametrize("kind", ["http.response.start", "http.response.body"])
+    def test_what_cannot_be_sent_is_closed(self, kind):
+        class Broken(Exchange):
+            async def send(self, message):
+                if message["type"] == kind:
+                    raise OSError
+
+        parts = Parts(*[b"x" * PART] * 9)
+        with pytest.raises(OSError):  # noqa: PT011
+            ask(answering(parts), exchange=Broken())
+        assert parts.closed == 1
+
     def test_who_goes_is_not_waited_for(self):
         parts, exchange = Parts(*[b"x" * PART] * 99), Exchange()
         exchange.parts.append({"type": "http.disconnect"})
