@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from recovery import connection
-from recovery.connection import HEADERS_WITHIN, IDLE, LINGER, STUCK
+from recovery.patience import HEADERS_WITHIN, IDLE, LINGER, STUCK
 from tests.wire import HOST, answers, on_loop, only, request, run
 
 

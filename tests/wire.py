@@ -12,6 +12,7 @@ from recovery.page_cache.front import Front
 from tests.page_cache.asking import HOSTS, Database, Site
 
 HOST = "Host: blog.example"
+THREADS = 2
 
 
 class Transport(asyncio.Transport):
@@ -64,7 +65,7 @@ class Server:
         self.database = Database()
         self.site = Site(self.database)
         pages = Front(self.database, HOSTS)
-        gateway = Gateway(self.site, threads=2, client_of=lambda environ: "", pages=pages)
+        gateway = Gateway(self.site, threads=THREADS, client_of=lambda environ: "", pages=pages)
         self.pages, self.together = pages, Together(pages)
         self.config = uvicorn.Config(
             gateway,
