@@ -343,33 +343,32 @@ class Connection(HttpToolsProtocol):
             self._refuse(*_NONSENSE)
 
     def _make_room(self) -> None:
-        """Close the connection that has been idle for longest, or with its headers; if none is, this one.
-
-        Who was closed before, and takes what is left for him, is cut off rather than that.
-        """
-        others = [
-            one for one in self.connections if isinstance(one, Connection) and one is not self
-        ]
-        free = [one for one in others if one._is_free]
-        begun = [one for one in others if one._stage is Stage.HEADERS]
-        if free:
-            max(free, key=lambda one: one._patience.quiet_for).transport.close()
-        elif begun:
-            max(begun, key=lambda one: one._patience.head_for).transport.abort()
-        elif going := [one for one in others if one._is_going]:
-            max(going, key=lambda one: one._patience.stuck_for).transport.abort()
-        else:
+        """Have the connection go that is spared most easily; this one, if none is."""
+        found, most = self, (0, 0)
+        for one in self.connections:
+            if not isinstance(one, Connection) or one is self:
+                continue
+            # Nobody is spared more easily than who is idle for longer: most need not be looked at.
+            if (3, one._patience.quiet_for) > most and (spared := one._spared()) > most:
+                found, most = one, spared
+        if found is self:
             self._refuse(*_TOO_MANY)
+        else:
+            found.transport.abort()
 
-    @property
-    def _is_free(self) -> bool:
-        """Whether nobody loses an answer when this is closed, and it is gone at once then."""
-        is_free = self._stage in (Stage.FREE, Stage.LINGERING) and not self._is_waiting
-        return is_free and not self.transport.get_write_buffer_size()
+    def _spared(self) -> tuple[int, int]:
+        """Return how easily this is spared, and for how many seconds it was so.
 
-    @property
-    def _is_going(self) -> bool:
-        return self.transport.is_closing() and self.transport.get_write_buffer_size() > 0
+        Who is idle first, then whose headers do not come, then who takes the rest after it was closed.
+        Never who waits for an answer, or takes one, nor who is as good as gone: that makes no room.
+        """
+        stage, unsent = self._stage, self.transport.get_write_buffer_size()
+        if stage is Stage.CLOSED:
+            return (1, self._patience.stuck_for) if unsent else (0, 0)
+        if stage is Stage.AT_WORK or self._is_waiting or unsent:
+            return 0, 0
+        is_begun = stage is Stage.HEADERS
+        return (2, self._patience.head_for) if is_begun else (3, self._patience.quiet_for)
 
 
 def _has_body(headers: list[tuple[bytes, bytes]]) -> bool:

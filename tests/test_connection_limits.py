@@ -209,12 +209,15 @@ async def test_room_is_made_by_another_for_each_who_comes(server):
 
 @on_loop
 async def test_room_is_made_by_nobody_who_takes_an_answer(server):
-    reader, idle, leaving = [await server.ask(request()) for _ in range(3)]
-    reader.transport.unsent = leaving.transport.unsent = 70_000
+    reader, idle, leaving, eager = [await server.ask(request()) for _ in range(4)]
+    for one in (reader, leaving, eager):
+        one.transport.unsent = 70_000
     leaving.transport.close()
-    reader.look_after()
+    eager.data_received(b"GET / HT")
+    for one in (reader, eager):
+        one.look_after()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(connection, "MOST_CONNECTIONS", 3)
+        patch.setattr(connection, "MOST_CONNECTIONS", 4)
         first = server.connect()
         assert idle.transport.is_closed
         server.state.connections.discard(idle)
@@ -225,6 +228,7 @@ async def test_room_is_made_by_nobody_who_takes_an_answer(server):
         late = server.connect()
     assert late.transport.sent.startswith(b"HTTP/1.1 503 ")
     assert not reader.transport.is_closed
+    assert not eager.transport.is_closed
 
 
 class TestStopping:
