@@ -318,17 +318,19 @@ class TestSupervisor:
 
     @pytest.mark.parametrize("slow", ["preparation", "server"])
     def test_looks_after_the_others_during_a_restart(self, tmp_path, slow):
-        """Which may take a minute: that long nobody sent mail, or a part of the site was away."""
+        """Which may take a minute: that long a part of the site would be away."""
         place = f"import os, pathlib, sys, time; here = pathlib.Path({str(tmp_path)!r})\n"
-        wait = "(here / 'restarting').touch()\nwhile not (here / 'go').exists(): time.sleep(0.05)\n"
-        programs = {
-            "worker": f"{place}(here / str(os.getpid())).touch(); time.sleep(600)",
-            "preparation": place + wait,
-            "web": f"{place}if (here / 'begun').exists():\n  {'; '.join(wait.splitlines()[:1])}\n"
-            "  while not (here / 'go').exists(): time.sleep(0.05)\n"
-            "(here / 'begun').touch(); os.write(int(sys.argv[-1]), b'.'); time.sleep(600)",
-        }
-        del programs["web" if slow == "preparation" else "preparation"]
+        wait = (
+            "(here / 'restarting').touch()\n"
+            "while not (here / 'go').exists(): time.sleep(0.05)\n"
+        )  # fmt: skip
+        answer = "(here / 'begun').touch(); os.write(int(sys.argv[-1]), b'.'); time.sleep(600)"
+        second = f"(here / 'begun').exists() and exec({wait!r})\n"
+        programs = {"worker": f"{place}(here / str(os.getpid())).touch(); time.sleep(600)"}
+        if slow == "preparation":
+            programs["preparation"] = place + wait
+        else:
+            programs["web"] = place + second + answer
         server = "web" if slow == "server" else ""
         process, log = supervised(tmp_path, port=0, server=server, **programs)
         try:
