@@ -9,8 +9,8 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
@@ -30,6 +30,8 @@ Refusal = tuple[list[tuple[bytes, bytes]], bytes]
 
 # Bytes that are taken from an answer at once: nearly every answer is complete then.
 PART = 1 << 16
+# Requests that wait for a thread: more would wait longer than people do.
+MOST_WAITING = 200
 SILENCE = 10.0  # seconds between complaints about the same
 
 log = logging.getLogger(__name__)
@@ -211,16 +213,21 @@ class Gateway:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
-        if self.pages is not None and (wanted := self.pages.wanted(scope)) is not None:
-            await self._answer_with_page(self.pages, wanted, scope, receive, send)
-            return
-        await self._answer_anew(scope, receive, send)
+        try:
+            if self.pages is not None and (wanted := self.pages.wanted(scope)) is not None:
+                await self._answer_with_page(self.pages, wanted, scope, receive, send)
+            else:
+                await self._answer_anew(scope, receive, send)
+        except Refused as refusal:
+            await self._refuse(refusal.status, send)
 
     async def _answer_with_page(
         self, pages: Front, wanted: Wanted, scope: Message, receive: Receive, send: Send
     ) -> None:
         try:
             page = pages.ready(wanted) or await pages.make(wanted, partial(self._render, scope))
+        except Refused:
+            raise
         except Exception:
             self._complain()
             await self._answer_anew(scope, receive, send)
@@ -240,7 +247,12 @@ class Gateway:
     async def _render(
         self, scope: Message, target: Target, finish: Finish
     ) -> tuple[Answered, Page | None]:
+        self._make_sure_of_a_thread()
         return await self._threads.call(partial(self._render_now, scope, target, finish))
+
+    def _make_sure_of_a_thread(self) -> None:
+        if self._threads.waiting >= MOST_WAITING:
+            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE)
 
     def _render_now(
         self, scope: Message, target: Target, finish: Finish
@@ -267,8 +279,6 @@ class Gateway:
         try:
             await self._receive(environ, receive, body)
             await self._answer(environ, receive, send)
-        except Refused as refusal:
-            await self._refuse(refusal.status, send)
         finally:
             self._reception.let_go(body)
 
@@ -292,30 +302,36 @@ class Gateway:
 
     async def _answer(self, environ: WSGIEnvironment, receive: Receive, send: Send) -> None:
         answer = Answer(self._application, environ)
-        part, more = await self._threads.call(answer.begin)
-        headers = answer.headers
-        if not more and environ["REQUEST_METHOD"] != "HEAD" and answer.status not in _BODILESS:
+        part, more = await self._begin(answer, receive)
+        headers, has_body = answer.headers, environ["REQUEST_METHOD"] != "HEAD"
+        if not more and has_body and answer.status not in _BODILESS:
             headers = _with_length(headers, part)
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": part, "more_body": more})
-        if more:
-            try:
-                if environ["REQUEST_METHOD"] != "HEAD":
-                    await self._answer_rest(answer, receive, send)
-            finally:
+        goes_on = more and has_body
+        try:
+            start = {"type": "http.response.start", "status": answer.status, "headers": headers}
+            await send(start)
+            await send({"type": "http.response.body", "body": part, "more_body": goes_on})
+            if goes_on:
+                await self._answer_rest(answer, receive, send)
+        finally:
+            if more:
                 await self._threads.call(answer.close)
+
+    async def _begin(self, answer: Answer, receive: Receive) -> tuple[bytes, bool]:
+        """Have a thread begin with the answer, if not too many wait, nor who asked has gone by then."""
+        self._make_sure_of_a_thread()
+        if not self._threads.waiting:
+            return await self._threads.call(answer.begin)
+        async with _watching(receive) as gone:
+            return await self._threads.call(partial(_begin_unless, gone, answer))
 
     async def _answer_rest(self, answer: Answer, receive: Receive, send: Send) -> None:
         """Hand over part by part, as fast as the client reads, unless it goes."""
-        gone, more = asyncio.ensure_future(_until_gone(receive)), True
-        try:
+        more = True
+        async with _watching(receive) as gone:
             while more and not gone.done():
                 part, more = await self._threads.call(answer.take)
                 await send({"type": "http.response.body", "body": part, "more_body": more})
-        finally:
-            gone.cancel()
-            with suppress(asyncio.CancelledError):
-                await gone
 
 
 # Answers that have no body, and say nothing of its length (RFC 9110, 8.6).
@@ -327,6 +343,24 @@ def _with_length(headers: list[tuple[bytes, bytes]], body: bytes) -> list[tuple[
     if any(name.lower() == b"content-length" for name, _ in headers):
         return headers
     return [*headers, (b"content-length", str(len(body)).encode())]
+
+
+def _begin_unless(gone: "asyncio.Future[None]", answer: Answer) -> tuple[bytes, bool]:
+    if gone.done():
+        raise Refused(HTTPStatus.BAD_REQUEST)
+    return answer.begin()
+
+
+@asynccontextmanager
+async def _watching(receive: Receive) -> AsyncIterator["asyncio.Future[None]"]:
+    """Give what is done once the client has gone."""
+    gone = asyncio.ensure_future(_until_gone(receive))
+    try:
+        yield gone
+    finally:
+        gone.cancel()
+        with suppress(asyncio.CancelledError):
+            await gone
 
 
 async def _until_gone(receive: Receive) -> None:

@@ -264,6 +264,7 @@ class Supervisor:
             self.plan.preparation, stdin=subprocess.DEVNULL
         )
         while preparing.poll() is None and not self.stop_asked:
+            self._tend_meanwhile()
             _wait(wakeup, 0.5)
         if self.stop_asked:
             preparing.terminate()
@@ -275,6 +276,7 @@ class Supervisor:
         while time.monotonic() < deadline and not self.stop_asked:
             if child.process is None or child.process.poll() is not None:
                 return False
+            self._tend_meanwhile()
             if select.select([child.ready, wakeup], [], [], 0.5)[0] == [wakeup]:
                 wakeup.recv(4096)
             elif select.select([child.ready], [], [], 0)[0]:
@@ -304,6 +306,12 @@ class Supervisor:
             if child.process is None and time.monotonic() >= child.start_at:
                 child.start()
         return ""
+
+    def _tend_meanwhile(self) -> None:
+        """Look after those that are to be replaced, for as long as that takes."""
+        # One that cannot be kept alive ends nothing here: what comes in its place may be the cure.
+        self._tend()
+        self._see_off()
 
     def _until_next_start(self) -> float | None:
         waiting = [child.start_at for child in self.children if child.process is None]

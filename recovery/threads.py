@@ -18,6 +18,11 @@ class Threads:
         for _ in range(number):
             Thread(target=self._run, name="request", daemon=True).start()
 
+    @property
+    def waiting(self) -> int:
+        """How much work no thread has begun with."""
+        return self._work.qsize()
+
     async def call(self, act: Callable[[], Result]) -> Result:
         """Call ``act`` in one of the threads, as soon as one is free."""
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()

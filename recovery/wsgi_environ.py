@@ -28,6 +28,9 @@ def strangers_scope(scope: Scope, target: Target) -> Scope:
         "raw_path": quote(target.path, safe="/").encode(),
         "query_string": target.query.encode(),
         "headers": hosts[:1],
+        # Nor may a template of the owner's own show who asked first to all who come later. Not the
+        # loopback address: to that some tell more than to others.
+        "client": ("0.0.0.0", 0),  # noqa: S104
     }
 
 
@@ -46,8 +49,7 @@ def environ_of(scope: Scope, scheme: str = "http") -> WSGIEnvironment:
         "REMOTE_ADDR": scope["client"][0],
         "SERVER_NAME": scope["server"][0],
         "SERVER_PORT": str(scope["server"][1]),
-        # Granian says “1” of HTTP/1.0.
-        "SERVER_PROTOCOL": "HTTP/1.1" if scope["http_version"] == "1.1" else "HTTP/1.0",
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
         "wsgi.url_scheme": scheme,
         "wsgi.input": Body(),
         "wsgi.errors": sys.stderr,

@@ -263,14 +263,14 @@ async def test_who_takes_no_answers_is_sent_no_more(server):
     await server.ask(request())
     one = server.connect()
     one.pause_writing()
-    for _ in range(50):
+    for _ in range(30):
         one.data_received(request().encode())
         await asyncio.sleep(0)
     assert one.transport.sent == b""
     assert one.transport.is_reading_paused
     one.resume_writing()
     await server.settled(one)
-    assert len(answers(one)) == 50
+    assert len(answers(one)) == 30
 
 
 @on_loop

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from recovery import connection
-from recovery.connection import HEADERS_WITHIN, IDLE, LINGER, STUCK
+from recovery.patience import HEADERS_WITHIN, IDLE, LINGER, STUCK
 from tests.wire import HOST, answers, on_loop, only, request, run
 
 
@@ -95,6 +95,28 @@ class TestThoseWhoTakeTooLong:
 
         run(test)
 
+    def test_to_take_an_answer_after_which_the_connection_was_closed(self):
+        """The system waits for that without end: only what is unsent keeps it."""
+
+        async def test(server):
+            one = await server.ask(request())
+            one.transport.unsent = 70_000
+            one.transport.close()
+            for seconds in range(STUCK + 3):  # noqa: B007
+                one.look_after()
+                if one.transport.is_aborted:
+                    break
+            assert STUCK < seconds + 1 <= STUCK + 2
+            quick = await server.ask(request())
+            quick.transport.unsent = 70_000
+            quick.transport.close()
+            for _ in range(STUCK * 2):
+                quick.look_after()
+                quick.transport.unsent = max(quick.transport.unsent - 10_000, 0)
+            assert not quick.transport.is_aborted
+
+        run(test)
+
 
 CHUNKED = f"POST /x HTTP/1.1\r\n{HOST}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
 
@@ -169,6 +191,44 @@ async def test_there_is_room_for_those_who_ask(server):
         fifth = server.connect()
         assert fifth.transport.sent.startswith(b"HTTP/1.1 503 ")
         assert fifth.transport.is_closed
+
+
+@on_loop
+async def test_room_is_made_by_another_for_each_who_comes(server):
+    """Who was closed is there still when the next one comes."""
+    idle = [await server.ask(request()) for _ in range(3)]
+    for one in idle:
+        one.look_after()
+        one.look_after()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection, "MOST_CONNECTIONS", 3)
+        new = [server.connect() for _ in range(3)]
+    assert all(one.transport.is_closed for one in idle)
+    assert not any(one.transport.is_closed for one in new)
+
+
+@on_loop
+async def test_room_is_made_by_nobody_who_takes_an_answer(server):
+    reader, idle, leaving, eager = [await server.ask(request()) for _ in range(4)]
+    for one in (reader, leaving, eager):
+        one.transport.unsent = 70_000
+    leaving.transport.close()
+    eager.data_received(b"GET / HT")
+    for one in (reader, eager):
+        one.look_after()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection, "MOST_CONNECTIONS", 4)
+        first = server.connect()
+        assert idle.transport.is_closed
+        server.state.connections.discard(idle)
+        first.data_received(request("/x", "POST", "Content-Length: 3", body="a").encode())
+        server.connect().data_received(request("/x", "POST", "Content-Length: 3").encode())
+        assert leaving.transport.is_aborted, "which is closed and not gone"
+        server.state.connections.discard(leaving)
+        late = server.connect()
+    assert late.transport.sent.startswith(b"HTTP/1.1 503 ")
+    assert not reader.transport.is_closed
+    assert not eager.transport.is_closed
 
 
 class TestStopping:

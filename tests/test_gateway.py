@@ -10,7 +10,8 @@ from wsgiref.validate import validator
 import pytest
 
 from recovery.gateway import PART, Gateway, Limits
-from recovery.wsgi_environ import environ_of
+from recovery.page_cache.requests import Target
+from recovery.wsgi_environ import environ_of, strangers_scope
 
 PATH = "/caf%C3%A9"
 
@@ -22,14 +23,14 @@ def run_apart(work):
 
 
 def scope(method="GET", path=PATH, headers=(), version="1.1"):
-    """Return a scope as Granian makes it (ASGI 3.0, HTTP)."""
+    """Return a scope as Uvicorn makes it (ASGI 3.0, HTTP)."""
     return {
         "type": "http",
         "method": method,
         "raw_path": path.encode(),
         "query_string": b"q=%C3%A9&q=2",
-        "client": ("192.0.2.7", "40000"),
-        "server": ("127.0.0.1", "8000"),
+        "client": ("192.0.2.7", 40000),
+        "server": ("127.0.0.1", 8000),
         "scheme": "http",
         "http_version": version,
         "headers": [(b"host", b"blog.example"), *headers],
@@ -139,8 +140,16 @@ class TestEnvironment:
         monkeypatch.setenv("SECRET_KEY", "secret")
         assert "SECRET_KEY" not in environ_of(scope())
 
+    def test_a_page_for_everybody_is_made_for_nobody(self):
+        """Also where a template of the owner's own shows who asks."""
+        visitor = scope(headers=[(b"user-agent", b"one"), (b"x-forwarded-for", b"192.0.2.8")])
+        environ = environ_of(strangers_scope(visitor, Target("/", "", ("site",))))
+        assert environ["REMOTE_ADDR"] == "0.0.0.0"
+        assert not [value for value in environ.values() if "192.0.2." in str(value)]
+        assert {key for key in environ if key.startswith("HTTP_")} == {"HTTP_HOST"}
+
     def test_http_1_0(self):
-        assert environ_of(scope(version="1"))["SERVER_PROTOCOL"] == "HTTP/1.0"
+        assert environ_of(scope(version="1.0"))["SERVER_PROTOCOL"] == "HTTP/1.0"
 
 
 class TestBodies:
@@ -301,6 +310,18 @@ class TestAnswers:
         parts = Parts(*[b"x" * PART] * 9)
         ask(answering(parts), scope("HEAD"))
         assert (parts.taken, parts.closed) == (1, 1)
+
+    @pytest.mark.parametrize("kind", ["http.response.start", "http.response.body"])
+    def test_what_cannot_be_sent_is_closed(self, kind):
+        class Broken(Exchange):
+            async def send(self, message):
+                if message["type"] == kind:
+                    raise OSError
+
+        parts = Parts(*[b"x" * PART] * 9)
+        with pytest.raises(OSError):  # noqa: PT011
+            ask(answering(parts), exchange=Broken())
+        assert parts.closed == 1
 
     def test_who_goes_is_not_waited_for(self):
         parts, exchange = Parts(*[b"x" * PART] * 99), Exchange()

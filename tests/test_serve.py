@@ -252,13 +252,16 @@ def test_only_what_serves_takes_the_collected_files(site):
     assert end(process) == 0
 
 
-def supervised(tmp_path, port=9, **commands):
+def supervised(tmp_path, port=9, preparation="", server="", **commands):
     """Start a supervisor of these Python programs; return it with the file that it writes to."""
     plan = Plan(
         {name: [sys.executable, "-c", code] for name, code in commands.items()},
         "127.0.0.1",
         port,
         "Hello",
+        address="127.0.0.1",
+        server=server,
+        preparation=[sys.executable, "-c", preparation] if preparation else [],
     )
     log = tmp_path / "log"
     command = [sys.executable, "-m", "recovery.supervision", plan.to_json()]
@@ -314,6 +317,37 @@ class TestSupervisor:
         process.wait(timeout=supervision.PATIENCE)
         assert time.monotonic() - started < supervision.PATIENCE
         assert end(process) == 0
+
+    @pytest.mark.parametrize("slow", ["preparation", "server"])
+    def test_looks_after_the_others_during_a_restart(self, tmp_path, slow):
+        """Which may take a minute: that long a part of the site would be away."""
+        place = f"import os, pathlib, sys, time; here = pathlib.Path({str(tmp_path)!r})\n"
+        wait = (
+            "(here / 'restarting').touch()\n"
+            "while not (here / 'go').exists(): time.sleep(0.05)\n"
+        )  # fmt: skip
+        answer = "(here / 'begun').touch(); os.write(int(sys.argv[-1]), b'.'); time.sleep(600)"
+        second = f"(here / 'begun').exists() and exec({wait!r})\n"
+        programs = {"worker": f"{place}(here / str(os.getpid())).touch(); time.sleep(600)"}
+        if slow == "preparation":
+            programs["preparation"] = place + wait
+        else:
+            programs["web"] = place + second + answer
+        server = "web" if slow == "server" else ""
+        process, log = supervised(tmp_path, port=0, server=server, **programs)
+        try:
+            first = eventually(lambda: list(tmp_path.glob("[0-9]*")))
+            if server:
+                eventually((tmp_path / "begun").exists)
+            process.send_signal(signal.SIGUSR1)
+            eventually((tmp_path / "restarting").exists)
+            os.kill(int(first[0].name), signal.SIGKILL)
+            eventually(lambda: len(list(tmp_path.glob("[0-9]*"))) == 2)
+            (tmp_path / "go").touch()
+            eventually(lambda: "Restarted." in log.read_text())
+        finally:
+            process.terminate()
+            assert end(process) == 0
 
     def test_greets_once_something_answers(self, tmp_path):
         with socket.create_server(("127.0.0.1", 0)) as server:

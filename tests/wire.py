@@ -12,13 +12,18 @@ from recovery.page_cache.front import Front
 from tests.page_cache.asking import HOSTS, Database, Site
 
 HOST = "Host: blog.example"
+THREADS = 2
 
 
 class Transport(asyncio.Transport):
-    """What a client on the other side would see."""
+    """What a client on the other side would see.
 
-    def __init__(self):
+    Closed, it goes on with what is ``unsent``, for as long as nobody aborts it.
+    """
+
+    def __init__(self, client=("192.0.2.7", 4000)):
         super().__init__()
+        self.client = client
         self.sent = b""
         self.unsent = 0
         self.is_closed = self.is_aborted = self.has_ended = self.is_reading_paused = False
@@ -35,6 +40,7 @@ class Transport(asyncio.Transport):
 
     def abort(self):
         self.is_closed = self.is_aborted = True
+        self.unsent = 0
 
     def write_eof(self):
         self.has_ended = True
@@ -49,7 +55,7 @@ class Transport(asyncio.Transport):
         self.is_reading_paused = False
 
     def get_extra_info(self, name, default=None):
-        return {"peername": ("192.0.2.7", 4000), "sockname": ("127.0.0.1", 8000)}.get(name, default)
+        return {"peername": self.client, "sockname": ("127.0.0.1", 8000)}.get(name, default)
 
 
 class Server:
@@ -59,7 +65,7 @@ class Server:
         self.database = Database()
         self.site = Site(self.database)
         pages = Front(self.database, HOSTS)
-        gateway = Gateway(self.site, threads=2, client_of=lambda environ: "", pages=pages)
+        gateway = Gateway(self.site, threads=THREADS, client_of=lambda environ: "", pages=pages)
         self.pages, self.together = pages, Together(pages)
         self.config = uvicorn.Config(
             gateway,
@@ -74,11 +80,11 @@ class Server:
         self.state = ServerState()
         self.state.default_headers = [(b"date", b"Sun, 22 Nov 2026 12:00:00 GMT")]
 
-    def connect(self):
+    def connect(self, transport=None):
         one = Connection(
             config=self.config, server_state=self.state, app_state={}, together=self.together
         )
-        one.connection_made(Transport())
+        one.connection_made(transport or Transport())
         return one
 
     async def ask(self, *parts, on=None):
@@ -94,7 +100,7 @@ class Server:
         for _ in range(2_000):
             if one._is_at_rest and not one._is_waiting and not one.pipeline:
                 return
-            if one.transport.is_closing():
+            if one.transport.is_closing() or one.transport.has_ended:
                 return
             await asyncio.sleep(0.001)
         raise AssertionError("never answered")
