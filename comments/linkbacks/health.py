@@ -56,7 +56,7 @@ def outgoing() -> Section:
         facts=(
             (gettext("To be sent"), counts["waiting"]),
             (gettext("To be sent, after a failed attempt"), counts["retried"]),
-            (gettext("Not accepted, all told"), counts["failed"]),
+            (gettext("Not accepted in all"), counts["failed"]),
         ),
         table=_answers() if counts["failed"] else None,
         trouble=gettext("Should have been sent by now: %(count)s.") % {"count": late}

@@ -151,7 +151,7 @@ def _make_faq(request: HttpRequest) -> str | None:
     try:
         entry = draft_from(comment, by=request.user)
     except FaqRefused as refusal:
-        messages.error(request, gettext("No question was made of it. %(why)s") % {"why": refusal})
+        messages.error(request, gettext("No question was made from it. %(why)s") % {"why": refusal})
         return None
     back = f"{request.get_full_path()}#comment-{comment.pk}"
     if not request.user.has_perm("articles.change_article"):

@@ -77,12 +77,12 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
 
 
 def summary() -> str:
-    """Return one line, such as “12 waiting, oldest 3 days; filter learning; 2 mails failed”."""
+    """Return one line, such as “12 waiting, oldest 3 days; filter learning; 2 emails failed”."""
     waiting = measures.waiting()
     state = filter_state(judging.current().measures, DiscussionSettings.current())
     parts = [_waits(waiting), state]
     if failed := mail_faults().count:
-        said = ngettext("%(count)s mail failed", "%(count)s mails failed", failed)
+        said = ngettext("%(count)s email failed", "%(count)s emails failed", failed)
         parts.append(said % {"count": failed})
     return "; ".join(parts)
 
@@ -176,7 +176,7 @@ def filter_section() -> Section:
                 readable_share(record.precision),
             ),
             (
-                gettext("Right on the whole (last %(count)s)") % last,
+                gettext("Correct (last %(count)s)") % last,
                 readable_share(record.agreement),
             ),
             (gettext("Sent to spam by itself in 30 days"), acts.binned),

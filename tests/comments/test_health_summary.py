@@ -40,7 +40,7 @@ def test_of_a_busy_one(summary):
     held_for(days=2)
     for _ in range(2):
         OutgoingMail.objects.create(kind=MailKind.NOTICE, state=MailState.FAILED)
-    assert summary() == "2 waiting, oldest 3 days; filter learning; 2 mails failed"
+    assert summary() == "2 waiting, oldest 3 days; filter learning; 2 emails failed"
 
 
 def test_a_filter_that_may_not_act_is_said_to_be_off(summary):

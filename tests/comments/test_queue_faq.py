@@ -74,7 +74,7 @@ def test_a_refusal_is_said(editing, article):
 
     answer = editing.post(f"{QUEUE}?status=spam", {"_faq": str(comment.pk)}, follow=True)
 
-    assert "No question was made of it." in body(answer)
+    assert "No question was made from it." in body(answer)
     assert not FaqEntry.objects.exists()
 
 
