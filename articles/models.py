@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Self
 
 from django.conf import settings
@@ -99,6 +100,12 @@ def is_published(at: datetime.datetime | None = None, of: str = "") -> Q:
     """Return that condition; of what belongs to an article, with the way there: ``article__``."""
     moment = at or timezone.now()
     return Q(**{f"{of}status": Article.Status.PUBLISHED, f"{of}published_at__lte": moment})
+
+
+@lru_cache(maxsize=5_000)
+def address(slug: str) -> str:
+    """Return the path of the page of the article with this slug; a page names a dozen."""
+    return reverse("article", args=[slug])
 
 
 class Article(models.Model):
@@ -221,7 +228,7 @@ class Article(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("article", args=[self.slug])
+        return address(self.slug)
 
     @property
     def is_published(self) -> bool:

@@ -45,15 +45,20 @@ class Prepared:
 
     def raw(self, *values: object) -> list[Row]:
         """Return the rows for these values as the database has them, moments and truths unread."""
+        # Asked for it each time, the proxy would take as long as the database does.
+        actual = get_connection()
+        return _fetched(self._made, self._given(values, actual), actual)
+
+    def sql(self, *values: object) -> tuple[str, list[Any]]:
+        """Return the statement for these values, and its parameters: to be a part of another."""
+        given = self._given(values, get_connection())
+        return self._made.sql, given
+
+    def _given(self, values: Sequence[object], actual: BaseDatabaseWrapper) -> list[Any]:
         if not hasattr(self._made, "sql"):
             self._make()
-        # Asked for it each time, the proxy would take as long as the database does.
-        made, actual = self._made, get_connection()
         prepared = [_prepared(value, actual) for value in values]
-        given: list[Any] = [
-            prepared[place] if is_mark else place for is_mark, place in made.parameters
-        ]
-        return _fetched(made, given, actual)
+        return [prepared[place] if is_mark else place for is_mark, place in self._made.parameters]
 
     def converted(self, rows: list[Row]) -> list[Row]:
         """Return rows of ``raw``, or what these begin with, with all values read."""

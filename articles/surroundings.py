@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection
 from django.db.models import F
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from articles import belongings
 from articles.belongings import Belongings
-from articles.models import Article, Series, Tag, TagListing
+from articles.models import Article, ArticleQuerySet, Series, Tag, TagListing, address
+from articles.prepared import MOMENT, NUMBER, Prepared
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -41,7 +41,7 @@ class Other(NamedTuple):
     published_at: Any
 
     def get_absolute_url(self) -> str:
-        return reverse("article", args=[self.slug])
+        return address(self.slug)
 
 
 @dataclass(frozen=True)
@@ -118,25 +118,55 @@ def _moment(stored: Any) -> datetime.datetime | None:
 
 def _lists(
     article: Article, tags: Sequence[Tag], now: datetime.datetime
-) -> "dict[str, QuerySet[Any, Any]]":
-    articles = Article.objects.all()
-    lists: dict[str, QuerySet[Any, Any]] = {
-        # The nearer bound first, see ``before()``.
-        "older": articles.before(article).published(now)[:1],
-        "newer": articles.after(article).published(now)[:1],
-        "scheduled": articles.scheduled(now)[:1],
+) -> dict[str, tuple[str, list[Any]]]:
+    """Return the query for each list by its name, and its parameters."""
+    lists = {
+        "older": _older.sql(article.published_at, article.pk, now),
+        "newer": _newer.sql(article.published_at, article.pk, now),
+        "scheduled": _scheduled.sql(now),
     }
     if article.series_id:
-        lists["series"] = (
-            articles.filter(series=article.series_id).published(now).in_order()[: MOST_PARTS + 1]
-        )
-    lists = {name: rows.values_list(*Other._fields) for name, rows in lists.items()}
-    for tag in _rarest(tags):
-        newest = TagListing.objects.filter(tag=tag).published(now).newest_first()
-        lists[str(tag.pk)] = newest.values_list(
-            F("article_id"), F("article__title"), F("article__slug"), "published_at"
-        )[:LOOKED_AT]
-    return lists
+        lists["series"] = _of_series.sql(article.series_id, now)
+    return lists | {str(tag.pk): _of_tag.sql(tag.pk, now) for tag in _rarest(tags)}
+
+
+def _as_others(articles: ArticleQuerySet, most: int) -> "QuerySet[Any, Any]":
+    return articles.values_list(*Other._fields)[:most]
+
+
+def _beside(moment: datetime.datetime, pk: int) -> Article:
+    return Article(pk=pk, published_at=moment)
+
+
+# The nearer bound first, see ``ArticleQuerySet.before()``.
+_older = Prepared(
+    lambda moment, pk, now: _as_others(
+        Article.objects.before(_beside(moment, pk)).published(now), 1
+    ),
+    *(MOMENT, NUMBER, MOMENT),
+)
+_newer = Prepared(
+    lambda moment, pk, now: _as_others(
+        Article.objects.after(_beside(moment, pk)).published(now), 1
+    ),
+    *(MOMENT, NUMBER, MOMENT),
+)
+_scheduled = Prepared(lambda now: _as_others(Article.objects.scheduled(now), 1), MOMENT)
+_of_series = Prepared(
+    lambda series, now: _as_others(
+        Article.objects.filter(series=series).published(now).in_order(), MOST_PARTS + 1
+    ),
+    *(NUMBER, MOMENT),
+)
+_of_tag = Prepared(
+    lambda tag, now: (
+        TagListing.objects.filter(tag=tag)
+        .published(now)
+        .newest_first()
+        .values_list(F("article_id"), F("article__title"), F("article__slug"), "published_at")
+    )[:LOOKED_AT],
+    *(NUMBER, MOMENT),
+)
 
 
 def _rarest(tags: Iterable[Tag]) -> list[Tag]:
@@ -173,16 +203,15 @@ def _related(
     return sorted(nearest, key=lambda other: -round(weights[other.pk], 6))[:RELATED]
 
 
-def _together(lists: "dict[str, QuerySet[Any, Any]]") -> dict[str, list[Other]]:
+def _together(lists: dict[str, tuple[str, list[Any]]]) -> dict[str, list[Other]]:
     """Ask for several lists with one query."""
-    parts: list[str] = []
-    values: list[Any] = []
-    for nth, rows in enumerate(lists.values()):
-        sql, given = rows.query.sql_with_params()
-        parts.append(f"SELECT {nth} AS list, l{nth}.* FROM ({sql}) AS l{nth}")  # noqa: S608 - Django's own
-        values.extend(given)
+    parts = [
+        f"SELECT {nth} AS list, l{nth}.* FROM ({sql}) AS l{nth}"  # noqa: S608 - Django's own
+        for nth, (sql, _) in enumerate(lists.values())
+    ]
+    given = [value for _, values in lists.values() for value in values]
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), values)
+        cursor.execute(" UNION ALL ".join(parts), given)
         rows_found = cursor.fetchall()
     names = list(lists)
     found: dict[str, list[Other]] = {name: [] for name in names}
