@@ -214,10 +214,23 @@ class TestSeries:
         Article.objects.filter(pk=articles[0].pk).update(status="draft")
         assert "Part 1 of 2 in" in client.get(articles[1].get_absolute_url()).content.decode()
 
-    def test_of_a_very_long_one_only_the_name_is_said(self, client, monkeypatch):
-        monkeypatch.setattr(surroundings, "MOST_PARTS", 2)
-        _, articles = make_series()
-        assert "Part of <a" in client.get(articles[1].get_absolute_url()).content.decode()
+    def test_of_a_very_long_one_only_the_name_is_said(self, client):
+        series, articles = make_series(parts=1)
+        more = surroundings.MOST_PARTS - 1
+        for number in (more, 1):
+            first = Article.objects.count()
+            Article.objects.bulk_create(
+                Article(
+                    title="More",
+                    slug=f"more-{first + nth}",
+                    series=series,
+                    status=Article.Status.PUBLISHED,
+                    published_at=timezone.now(),
+                )
+                for nth in range(number)
+            )
+            page = client.get(articles[0].get_absolute_url()).content.decode()
+            assert ("Part of <a" in page) == (number == 1)
 
 
 class TestArchive:
