@@ -34,7 +34,7 @@ class TestSays:
         article.status = "draft"
         article.store()
         shown = show(client, approved_comment)
-        assert "not to be seen at present" in shown
+        assert "At present the article cannot be seen" in shown
         assert article.get_absolute_url() not in shown.replace("data-article=", "").replace(
             f'"{article.get_absolute_url()}"', "", 1
         )

@@ -110,5 +110,5 @@ def test_every_number_comes_from_there():
 def test_of_mails_it_says_what_is_switched_on(client, enabled):
     DiscussionSettings(pk=1, reply_notices_enabled=enabled).save()
     text = said(client)
-    assert ("unless you ask to be told of replies" in text) == enabled
-    assert ("this site does not tell readers of replies" in text) != enabled
+    assert ("unless you ask to be told about replies" in text) == enabled
+    assert ("this site does not tell readers about replies" in text) != enabled
