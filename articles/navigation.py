@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
 MOST: Final = 12
-_ADDRESS = re.compile(r"(?:https?://|mailto:|/(?!/))\S*", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:https?://|mailto:|/(?![/\\]))\S*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

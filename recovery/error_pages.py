@@ -46,7 +46,7 @@ WORDS: Final = {
 def standing(status: HTTPStatus) -> bytes:
     """Return the page for a status of ``WORDS``, with the site's name as it is at this moment.
 
-    It takes a query and a template: who refuses floods has it made once, when a process starts (``refusals``).
+    It takes a query and a template: who refuses floods keeps it for a second (``refusals``).
     """
     heading, words = WORDS[status]
     return _page("refused.html", heading=gettext(heading), words=gettext(words)).encode()

@@ -187,7 +187,7 @@ class Gateway:
     """An ASGI application that runs a WSGI application in a few threads.
 
     ``client_of`` says whose request it is, for the bound on bodies from one client; ``scheme`` is that
-    of the site's address, as whoever ends TLS in front speaks plain HTTP with us; ``refusals`` are the pages
+    of the site's address, as whoever ends TLS in front speaks plain HTTP with us; ``refusals`` makes the pages
     (headers and body) of what is refused before the application sees it.
     """
 
@@ -200,12 +200,13 @@ class Gateway:
         limits: Limits | None = None,
         pages: Front | None = None,
         scheme: str = "http",
-        refusals: Mapping[HTTPStatus, Refusal] | None = None,
+        refusals: Callable[[], Mapping[HTTPStatus, Refusal]] | None = None,
     ) -> None:
         self._application = application
         self.pages = pages
         self._scheme = scheme
-        self._refusals = refusals or {}
+        self._make_refusals = refusals or dict
+        self._refusals, self._refusals_made_at = self._make_refusals(), time.monotonic()
         self._complain_again_at = 0.0
         self._client_of = client_of
         self._reception = Reception(limits or Limits())
@@ -284,6 +285,8 @@ class Gateway:
 
     async def _refuse(self, status: HTTPStatus, send: Send) -> None:
         plain = [_TEXT, (b"cache-control", b"no-store")], f"{status.phrase}\n".encode()
+        if status != HTTPStatus.SERVICE_UNAVAILABLE:
+            await self._renew_refusals()
         headers, body = self._refusals.get(status, plain)
         length = (b"content-length", str(len(body)).encode())
         headers = [*headers, length, (b"connection", b"close")]
@@ -291,6 +294,13 @@ class Gateway:
             headers.append((b"retry-after", b"10"))
         await send({"type": "http.response.start", "status": int(status), "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+    async def _renew_refusals(self) -> None:
+        """Have the pages show what the owner says now; at most once a second, and not while others wait."""
+        if time.monotonic() - self._refusals_made_at < 1 or self._threads.waiting:
+            return
+        self._refusals_made_at = time.monotonic()
+        self._refusals = await self._threads.call(self._make_refusals)
 
     async def _receive(self, environ: WSGIEnvironment, receive: Receive, body: Body) -> None:
         declared = int(environ.get("CONTENT_LENGTH", 0))

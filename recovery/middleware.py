@@ -1,5 +1,6 @@
 """Headers that every response, or every public page, carries."""
 
+import datetime
 from collections.abc import Callable
 from functools import lru_cache
 from urllib.parse import quote
@@ -54,6 +55,14 @@ class PublicPageMiddleware:
         response = self.get_response(request)
         if request.method not in ("GET", "HEAD", "OPTIONS"):
             announce()
+        response = self._judged(request, response, begun)
+        # Or others would keep it for as long as they see fit (RFC 9111, 4.2.2), a page that is not there yet, too.
+        response.headers.setdefault("Cache-Control", "no-cache")
+        return response
+
+    def _judged(
+        self, request: HttpRequest, response: HttpResponse, begun: datetime.datetime
+    ) -> HttpResponse:
         target = target_of(quote(request.path).encode(), request.META["QUERY_STRING"].encode())
         if target is None or not target.depends_on:
             return response

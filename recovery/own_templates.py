@@ -5,6 +5,7 @@ again, of the site's templates alone. Either is logged, in a line that says what
 """
 
 import logging
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,7 +14,14 @@ from typing import Any, Final, TypeVar
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template import Origin, Template, TemplateDoesNotExist, TemplateSyntaxError, engines
+from django.template import (
+    Node,
+    Origin,
+    Template,
+    TemplateDoesNotExist,
+    TemplateSyntaxError,
+    engines,
+)
 from django.template.backends.django import DjangoTemplates
 from django.template.loaders import filesystem
 from django.template.response import SimpleTemplateResponse
@@ -106,6 +114,17 @@ def _are_there() -> bool:
 
 def _complain(error: Exception) -> None:
     logger.error(
-        "A page could not be made with the templates in %s, the standard ones were used: %s: %s",
-        *(FOLDER, type(error).__name__, error),
+        "A page could not be made with %s, the standard templates were used: %s: %s",
+        *(_place(error), type(error).__name__, error),
     )
+
+
+def _place(error: Exception) -> str:
+    """Return the owner's template in which it failed, and the line; else the folder of all of them."""
+    place = f"the templates in {FOLDER}"
+    # Of a template that is not there Django tells anew, and names what it had heard as the cause.
+    for frame, _ in traceback.walk_tb((error.__cause__ or error).__traceback__):
+        node = frame.f_locals.get("self")
+        if isinstance(node, Node) and node.origin and str(node.origin).startswith(str(FOLDER)):
+            place = f"{node.origin}, line {node.token.lineno if node.token else '?'}"
+    return place

@@ -87,7 +87,7 @@ def load() -> Gateway:
         client_of=_client,
         pages=process.front(),
         scheme=settings.SITE_URL.partition(":")[0],
-        refusals=error_pages.refusals(),
+        refusals=error_pages.refusals,
     )
 
 

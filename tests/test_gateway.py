@@ -1,9 +1,11 @@
 """The gateway by itself: PEP 3333 on one side, ASGI 3.0 on the other."""
 
 import asyncio
+import itertools
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from typing import Any
 from wsgiref.validate import validator
 
@@ -223,6 +225,26 @@ class TestBodies:
             return quick.body
 
         assert run_apart(crowd()) == b"abc"
+
+    def test_the_pages_that_refuse_are_made_again_a_second_later(self):
+        status, made = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, itertools.count(1)
+        refusing = Gateway(
+            echo,
+            threads=1,
+            client_of=lambda environ: "",
+            limits=Limits(body=10),
+            refusals=lambda: {status: ([], b"page %d" % next(made))},
+        )
+
+        def refused():
+            exchange = Exchange()
+            run_apart(refusing(post(11), exchange.receive, exchange.send))
+            return exchange.body
+
+        refusing._refusals_made_at += 3600
+        assert refused() == refused() == b"page 1"
+        refusing._refusals_made_at -= 3601
+        assert refused() == b"page 2"
 
     def test_refusals_say_why(self):
         assert ask(echo, post(11), body=10).body == b"Request Entity Too Large\n"

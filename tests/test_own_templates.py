@@ -76,7 +76,7 @@ def test_one_that_fails_in_use_gives_way_for_the_whole_page(client, own, caplog,
     assert response.status_code == 200
     assert "Still here" in response.content.decode()
     assert "Leave a Reply" in response.content.decode()
-    assert "the standard ones were used" in caplog.text
+    assert f"templates/{name}, line 1, the standard templates were used" in caplog.text
 
 
 @pytest.mark.parametrize("text", ["{% nonsense %}", "{% url 'nowhere' %}"])

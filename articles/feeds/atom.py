@@ -49,6 +49,10 @@ class _Atom(Atom1Feed):
     def root_attributes(self) -> dict[str, str]:
         return {**super().root_attributes(), **_THREADS}
 
+    def item_attributes(self, item: dict[str, Any]) -> dict[str, str]:
+        language = item["said"].language
+        return {"xml:lang": language} if language else {}
+
     def latest_post_date(self) -> Any:
         # Not that of the moment, where there are no entries.
         return self.feed["said"].updated

@@ -48,6 +48,8 @@ class Entry:
     author: str = ""
     author_url: str = ""
     tags: tuple[str, ...] = ()
+    # Where it is not the site's (BCP 47).
+    language: str = ""
     replies: Replies | None = None
     answers: Answered | None = None
 

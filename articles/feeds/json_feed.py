@@ -43,6 +43,7 @@ def _item(entry: Entry) -> dict[str, Any]:
                 "date_modified": rfc3339(entry.updated),
                 "authors": [author] if entry.author else [],
                 "tags": list(entry.tags),
+                "language": entry.language,
                 "_thread": _thread(entry),
             }
         ),

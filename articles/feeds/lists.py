@@ -67,6 +67,7 @@ def _entry(article: Article) -> Entry:
         html=_html(article, url),
         summary=article.excerpt,
         author=article.byline,
+        language=article.language,
         published=article.published_at or article.updated_at,
         updated=article.last_change,
         tags=tuple(tag.name for tag in article.tags.all()),

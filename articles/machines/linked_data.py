@@ -51,6 +51,7 @@ def _posting(article: Article) -> Node:
         "author": {"@type": "Person", "name": article.byline} if article.byline else None,
         "image": card_of(article),
         "description": article.excerpt,
+        "inLanguage": article.language,
         "mainEntityOfPage": page,
     }
     return {name: value for name, value in values.items() if value}

@@ -37,6 +37,7 @@ def front_matter(article: Article) -> str:
         "author": article.byline,
         "tags": [tag.name for tag in article.tags.all()],
         "summary": article.summary,
+        "lang": article.language,
         "image": card_of(article),
         "canonical": page_of(article),
     }

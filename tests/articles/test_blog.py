@@ -141,6 +141,8 @@ def test_links_are_lines():
     [
         ("Nowhere", "does not end with an address"),
         ("Click javascript:alert(1)", "does not end with an address"),
+        # As browsers read it: //evil.example.
+        ("Click /\\evil.example", "does not end with an address"),
         ("Else //else.example/", "does not end with an address"),
         ("/alone/", "no text before its address"),
         ("\n".join(["A /a/"] * 13), "there is room for 12"),

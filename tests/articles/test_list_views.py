@@ -261,7 +261,7 @@ class TestArchive:
             "/archive/2024/",
             "/archive/2024/12/",
         ]
-        assert "<span>2<span" in response.content.decode()
+        assert '<span class="meta">(2)<span' in response.content.decode()
 
     def test_a_year_and_a_month_show_theirs(self, client):
         for path, slugs in (
@@ -286,7 +286,7 @@ class TestArchive:
 
     def test_a_large_month_is_counted_no_further_than_it_is_told(self, client, monkeypatch):
         monkeypatch.setattr("articles.archive.MOST_COUNTED", 1)
-        assert "<span>1+<span" in client.get("/archive/").content.decode()
+        assert '<span class="meta">(1+)<span' in client.get("/archive/").content.decode()
 
 
 class TestRelated:

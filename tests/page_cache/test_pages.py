@@ -107,3 +107,19 @@ def test_an_edited_template_shows_while_debugging(settings, monkeypatch):
     assert process.front() is not None
     settings.DEBUG = True
     assert process.front() is None
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        *(("/nowhere/", 404), ("/articles/soon/", 404), ("/?foo=1", 200), ("/feed/?foo=1", 200)),
+        *(("/articles/rest/?reply=1", 200), ("/articles/old/", 301), ("/oembed?url=x", 404)),
+    ],
+)
+def test_what_is_kept_here_by_nobody_is_kept_elsewhere_by_nobody(client, path, status):
+    article = make_article(slug="old")
+    article.slug = "rest"
+    article.store()
+    response = client.get(path)
+    assert response.status_code == status
+    assert response["Cache-Control"] == "no-cache"
