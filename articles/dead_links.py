@@ -10,7 +10,7 @@ from articles.navigation import Link
 
 
 def leads_nowhere(link: Link) -> bool:
-    """Say whether the link names a page of this site that readers do not find now."""
+    """Say whether the link names a page of this site that is not there: by its address, or an article by its slug."""
     path = unquote(urlsplit(link.address).path)
     if not link.address.startswith("/") or path.startswith(settings.STATIC_URL):
         return False

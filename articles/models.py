@@ -103,7 +103,7 @@ def is_published(at: datetime.datetime | None = None, of: str = "") -> Q:
 
 
 @lru_cache(maxsize=5_000)
-def address(slug: str) -> str:
+def article_path(slug: str) -> str:
     """Return the path of the page of the article with this slug; a page names a dozen."""
     return reverse("article", args=[slug])
 
@@ -228,7 +228,7 @@ class Article(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return address(self.slug)
+        return article_path(self.slug)
 
     @property
     def is_published(self) -> bool:

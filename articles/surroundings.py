@@ -17,7 +17,7 @@ from django.utils.dateparse import parse_datetime
 
 from articles import belongings
 from articles.belongings import Belongings
-from articles.models import Article, ArticleQuerySet, Series, Tag, TagListing, address
+from articles.models import Article, ArticleQuerySet, Series, Tag, TagListing, article_path
 from articles.prepared import MOMENT, NUMBER, Prepared
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Other(NamedTuple):
     published_at: Any
 
     def get_absolute_url(self) -> str:
-        return address(self.slug)
+        return article_path(self.slug)
 
 
 @dataclass(frozen=True)

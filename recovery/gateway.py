@@ -300,7 +300,11 @@ class Gateway:
         if time.monotonic() - self._refusals_made_at < 1 or self._threads.waiting:
             return
         self._refusals_made_at = time.monotonic()
-        self._refusals = await self._threads.call(self._make_refusals)
+        try:
+            self._refusals = await self._threads.call(self._make_refusals)
+        except Exception:
+            # Those of before say no: without them nothing would.
+            log.exception("The pages that refuse could not be made again")
 
     async def _receive(self, environ: WSGIEnvironment, receive: Receive, body: Body) -> None:
         declared = int(environ.get("CONTENT_LENGTH", 0))

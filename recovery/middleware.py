@@ -56,8 +56,11 @@ class PublicPageMiddleware:
         if request.method not in ("GET", "HEAD", "OPTIONS"):
             announce()
         response = self._judged(request, response, begun)
-        # Or others would keep it for as long as they see fit (RFC 9111, 4.2.2), a page that is not there yet, too.
-        response.headers.setdefault("Cache-Control", "no-cache")
+        if not response.has_header("Cache-Control"):
+            # Or others would keep it for as long as they see fit (RFC 9111, 4.2.2), a page that is not there yet, too.
+            # Who has a session, or gets one by this, may be shown what nobody else is.
+            is_for_one = has_session(request) or bool(response.cookies)
+            response["Cache-Control"] = "private, no-cache" if is_for_one else "no-cache"
         return response
 
     def _judged(
@@ -72,9 +75,6 @@ class PublicPageMiddleware:
             lifetime.note(request, response, begun)
             if response.has_header("Last-Modified"):
                 return validators.conditional(request, response, target.depends_on)
-        elif has_session(request):
-            # The same address shows others something else.
-            response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
 
     def _says_nothing_else(self, response: HttpResponse) -> bool:

@@ -40,7 +40,7 @@ def rows(folder: Path, pace: Pace) -> Iterator[Row]:
         empty = stack.enter_context(site(folder / "empty", "--web-only", module=YARDSTICK))
         yield _past_the_cache(blog, path, empty, pace)
         yield _after_a_change("comment was approved", _APPROVALS, blog, path, empty, pace)
-        yield _after_a_change("change of the blog", _RENAMING, blog, path, empty, pace)
+        yield _after_a_change("change of the blog", _NOTED, blog, path, empty, pace)
         yield _memory(blog)
 
 
@@ -131,7 +131,8 @@ _APPROVALS = (
     """UPDATE comments_comment SET status = 'approved', text_html = '<p>' || hex(randomblob(100)) || '</p>'
     WHERE id = (SELECT max(id) FROM comments_comment)""",
 )
-_RENAMING = ("INSERT INTO recovery_pagechange (key, at) VALUES ('site', CURRENT_TIMESTAMP)",)
+# What the triggers write when the owner changes the blog.
+_NOTED = ("INSERT INTO recovery_pagechange (key, at) VALUES ('site', CURRENT_TIMESTAMP)",)
 
 
 def _after_a_change(

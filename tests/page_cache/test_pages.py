@@ -11,7 +11,7 @@ from comments.models import Comment, DiscussionSettings
 from recovery.page_cache import process
 from recovery.page_cache.front import LONGEST_KEPT
 from recovery.page_cache.requests import UNTIL
-from tests.builders import make_article
+from tests.builders import make_article, make_user
 from tests.page_cache.asking import Database
 
 pytestmark = pytest.mark.django_db
@@ -123,3 +123,6 @@ def test_what_is_kept_here_by_nobody_is_kept_elsewhere_by_nobody(client, path, s
     response = client.get(path)
     assert response.status_code == status
     assert response["Cache-Control"] == "no-cache"
+    # Who has a session may see more there.
+    client.force_login(make_user())
+    assert client.get(path)["Cache-Control"] == "private, no-cache"

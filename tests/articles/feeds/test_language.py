@@ -30,8 +30,11 @@ def test_in_feeds(client, articles):
 def test_in_lists_in_linked_data_and_in_markdown(client, articles):
     arabic, english = articles
     index = client.get("/").content.decode()
-    assert '<article class="entry line h-entry" lang="ar">\n<h2 class="p-name" dir="rtl">' in index
-    assert '<article class="entry line h-entry">\n<h2 class="p-name" dir="auto">' in index
+    for part in ('<h2 class="p-name"', '<p class="p-summary"'):
+        assert f'{part} dir="rtl" lang="ar">' in index
+        assert f'{part} dir="auto">' in index
+    # The words of the site beside them are in the site's language.
+    assert index.count('lang="ar"') == 2
     for article, is_said in ((arabic, True), (english, False)):
         page = client.get(article.get_absolute_url()).content.decode()
         assert ('"inLanguage":"ar"' in page) == is_said
