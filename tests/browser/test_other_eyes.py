@@ -40,6 +40,11 @@ def test_an_arabic_article_in_an_english_site_is_read_from_the_right(new_context
         found = page.locator(selector).first
         assert found.evaluate("e => getComputedStyle(e).direction") == direction, selector
     assert page.evaluate(NO_SIDEWAYS_SCROLL)
+    page.goto(site)
+    # The mark before a title goes by the list's direction, the title by its own.
+    for selector, direction in ((".entry h2", "ltr"), (".entry h2 a", "rtl")):
+        found = page.locator(selector).first
+        assert found.evaluate("e => getComputedStyle(e).direction") == direction, selector
 
 
 @pytest.mark.parametrize("width", [320, 1280])

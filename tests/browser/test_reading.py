@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from articles import appearance
+from articles.models import Blog, Series, Tag
 from comments.models import Comment, Status
 from tests.builders import make_article, make_comment, make_faq_entry
 from tests.everything import is_there
@@ -177,10 +178,21 @@ def test_nothing_moves():
 
 def test_nothing_that_can_be_typed_is_wider_than_a_small_phone(new_context, site, db):
     longest = "W" * 100
-    article = make_article(title=longest, author_name=longest, body=f"# {longest}\n\n`{longest}`")
+    series = Series(name=longest)
+    series.store()
+    article, *_ = [
+        make_article(
+            title=longest, author_name=longest, body=f"# {longest}\n\n`{longest}`", series=series
+        )
+        for _ in range(4)
+    ]
+    article.tags.set(Tag.objects.named([longest]))
     make_faq_entry(article, question=longest, answer=longest)
     make_comment(article, status=Status.APPROVED, author_name=longest, text=longest)
     page = new_context(viewport={"width": 320, "height": 640}).new_page()
-    for path in ("/", article.get_absolute_url(), f"/search/?q={longest[:60]}"):
+    Blog(pk=1, name=longest, tagline=longest, navigation=f"{longest} /", footer=longest).store()
+    (tag,) = article.tags.all()
+    lists = ("/", "/tags/", "/archive/", "/subscribe/", f"/search/?q={longest[:60]}", "/nowhere/")
+    for path in (*lists, *(one.get_absolute_url() for one in (article, tag, series))):
         page.goto(site + path)
         assert page.evaluate(WIDER) == [], path

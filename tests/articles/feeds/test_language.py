@@ -30,9 +30,9 @@ def test_in_feeds(client, articles):
 def test_in_lists_in_linked_data_and_in_markdown(client, articles):
     arabic, english = articles
     index = client.get("/").content.decode()
-    for part in ('<h2 class="p-name"', '<p class="p-summary"'):
-        assert f'{part} dir="rtl" lang="ar">' in index
-        assert f'{part} dir="auto">' in index
+    for article, said in ((arabic, 'dir="rtl" lang="ar"'), (english, 'dir="auto"')):
+        assert f'<a class="u-url" href="{article.get_absolute_url()}" {said}>' in index
+        assert f'<p class="p-summary" {said}>' in index
     # The words of the site beside them are in the site's language.
     assert index.count('lang="ar"') == 2
     for article, is_said in ((arabic, True), (english, False)):
