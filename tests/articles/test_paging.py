@@ -30,7 +30,7 @@ def make_many(number):
 
 
 def titles(page):
-    return re.findall(r'<a class="u-url" href="[^"]+">([^<]+)</a>', page)
+    return re.findall(r'<a class="u-url"[^>]*>([^<]+)</a>', page)
 
 
 def link(page, rel):
