@@ -1,5 +1,6 @@
 """Fixtures are nouns; how they are made is in builders.py."""
 
+import signal
 from pathlib import Path
 
 import hypothesis
@@ -24,6 +25,12 @@ _APART = {
     *map(_TESTS.joinpath, ("test_slow_clients.py", "test_check_linkbacks.py")),
     _TESTS / "browser/test_byte_budget.py",
 }
+
+
+def pytest_configure() -> None:
+    # A shell has what it starts in the background ignore it, and so would every server that a test starts.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
