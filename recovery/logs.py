@@ -20,6 +20,15 @@ class News(logging.Filter):
         return path != HEALTH_PATH or getattr(record, "status_code", None) != 503
 
 
+class Brevity(logging.Filter):
+    """Says in one line what a request had wrong: a traceback for each would fill the disk."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if 400 <= getattr(record, "status_code", 0) < 500:
+            record.exc_info = record.exc_text = None
+        return True
+
+
 # What follows these in an address is all that it takes to answer for a comment or a mailbox, or to
 # decide about comments. As a pattern, the longest first.
 PRIVATE_PLACES = "moderate|mail/mute|mail|comments"

@@ -217,8 +217,15 @@ LOGGING = {
     "filters": {
         "news": {"()": "recovery.logs.News"},
         "discretion": {"()": "recovery.logs.Discretion"},
+        "brevity": {"()": "recovery.logs.Brevity"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain",
+            "filters": ["brevity"],
+        },
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
     # Mails to ADMINS could carry what readers typed: the console is the only place.
     "loggers": {

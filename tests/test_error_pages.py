@@ -1,5 +1,7 @@
 """Pages that say what went wrong, in the style of the house."""
 
+import io
+import logging
 from http import HTTPStatus
 
 import pytest
@@ -48,6 +50,40 @@ def test_a_wrong_host_is_400(client, named):
     assert response.status_code == 400
     assert "could not be understood" in response.content.decode()
     assert "Slow Mornings" in response.content.decode()
+
+
+@pytest.fixture
+def console(monkeypatch):
+    """Return what goes to the console from now on."""
+    handlers = logging.getLogger("django").handlers
+    (handler,) = (one for one in handlers if type(one) is logging.StreamHandler)
+    stream = io.StringIO()
+    monkeypatch.setattr(handler, "stream", stream)
+    return stream
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        (b"--x\r\nnonsense", "multipart/form-data; boundary=", 400),
+        (b"a=1&" * 2_000, "application/x-www-form-urlencoded", 400),
+        (b"a=" + b"x" * 3_000_000, "application/x-www-form-urlencoded", 413),
+    ],
+)
+def test_what_a_client_gets_wrong_is_a_line_in_the_log(
+    client, named, console, body, content_type, status
+):
+    assert client.post("/webmention", body, content_type=content_type).status_code == status
+    logged = console.getvalue()
+    assert logged.count("\n") == 1, logged
+    assert "Traceback" not in logged
+
+
+def test_what_is_wrong_here_is_told_in_full(client, named, console, monkeypatch):
+    client.raise_request_exception = False
+    monkeypatch.setattr("articles.views.paging.index_page", lambda *_: 1 / 0)
+    client.get("/")
+    assert "ZeroDivisionError" in console.getvalue()
 
 
 def test_500_needs_no_database(monkeypatch):
