@@ -1,10 +1,11 @@
 """Writing articles, and what the owner says about the whole site."""
 
 from collections.abc import Callable
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from articles import pictures
 from articles.blog_admin import BlogAdmin as BlogAdmin
 from articles.cards.tasks import make_card
 from articles.models import LAST_POSITION, Article, FaqEntry, Series, Tag
@@ -31,6 +33,9 @@ else:
     FaqModelInline = admin.StackedInline
     FaqModelForm = ArticleModelForm = forms.ModelForm
     FaqModelFormSet = forms.BaseInlineFormSet
+
+# Of more of a kind, the others are told when these are mended.
+MOST_WARNINGS = 5
 
 Panel = Callable[[Article], str]
 Page = Callable[..., HttpResponse]
@@ -218,6 +223,7 @@ class ArticleAdmin(ArticleModelAdmin):
         except IntegrityError as error:
             raise TakenMeanwhile from error
         self._saved(article)
+        self._warn(request, article, entries)
 
     @transaction.atomic
     def _write(
@@ -234,6 +240,19 @@ class ArticleAdmin(ArticleModelAdmin):
             entry.delete()
         for entry in entries:
             entry.save()
+
+    def _warn(self, request: HttpRequest, article: Article, entries: list[FaqEntry]) -> None:
+        answers = (entry.answer_html for entry in entries)
+        unseen = pictures.not_shown(article.body_html, *answers)
+        for address in islice(unseen, MOST_WARNINGS):
+            self.message_user(
+                request,
+                gettext(
+                    "Browsers may not show the picture %(address)s: give it an address with https."
+                )
+                % {"address": address},
+                messages.WARNING,
+            )
 
     def _saved(self, article: Article) -> None:
         if article.status == Article.Status.PUBLISHED:

@@ -8,7 +8,7 @@ from django.db.models import Value
 
 from articles.faq import FaqEntry
 from articles.prepared import NUMBER, Prepared
-from articles.topics import Series, Tag
+from articles.topics import Series, Tag, by_letters
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -47,7 +47,7 @@ def of(article: "Article") -> Belongings:
             FaqEntry(article=article, **dict(zip(_FIELDS, row, strict=True)))
             for row in of_kind[_QUESTION]
         ],
-        sorted(tags, key=lambda tag: (tag.name, tag.pk)),
+        sorted(tags, key=by_letters),
         series[0] if series else None,
     )
 

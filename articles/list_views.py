@@ -11,7 +11,7 @@ from articles import archive, paging
 from articles.models import Article, Blog, Series, Tag
 from articles.numbers import whole_number
 from articles.reading_only import reading_only
-from articles.topics import TopicQuerySet
+from articles.topics import TopicQuerySet, by_letters
 
 MOST_TAGS = 1_000
 PARTS_SHOWN = 50
@@ -22,7 +22,7 @@ _NOT_OF_PARTS = ("body", "body_html", "headings", "contents_html", "summary")
 @reading_only
 def tags(request: HttpRequest) -> HttpResponse:
     """Show every tag that an article has, with the number of its articles."""
-    shown = list(Tag.objects.shown()[:MOST_TAGS])
+    shown = sorted(Tag.objects.shown()[:MOST_TAGS], key=by_letters)
     return TemplateResponse(request, "articles/tags.html", {"tags": shown})
 
 

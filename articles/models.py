@@ -19,7 +19,7 @@ from articles.cards.models import Card
 from articles.contents import contents
 from articles.faq import FaqEntry, only
 from articles.former_addresses import GoneAddress, OldSlug
-from articles.languages import LONGEST_TAG, direction, validate_language
+from articles.languages import LONGEST_TAG, validate_language
 from articles.neighbours import neighbour
 from articles.rendering import headings_in, plain_text, render_article
 from articles.topics import Series, Tag, TagListing
@@ -254,11 +254,6 @@ class Article(models.Model):
     def excerpt(self) -> str:
         """The summary, or the first words of the body."""
         return self.summary or plain_text(self.body_html, SUMMARY_LENGTH)
-
-    @property
-    def direction(self) -> str:
-        """In which direction its language is written, or “auto” where none is given."""
-        return direction(self.language) if self.language else "auto"
 
     def clean(self) -> None:
         """Date what is published; refuse a slug that would cut off another article's old address."""

@@ -37,6 +37,7 @@ class Other(NamedTuple):
     pk: int
     title: str
     slug: str
+    language: str
     # As the database has it: to compare with others.
     published_at: Any
 
@@ -163,7 +164,13 @@ _of_tag = Prepared(
         TagListing.objects.filter(tag=tag)
         .published(now)
         .newest_first()
-        .values_list(F("article_id"), F("article__title"), F("article__slug"), "published_at")
+        .values_list(
+            F("article_id"),
+            F("article__title"),
+            F("article__slug"),
+            F("article__language"),
+            "published_at",
+        )
     )[:LOOKED_AT],
     *(NUMBER, MOMENT),
 )

@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 from articles import slugs
 from articles.neighbours import neighbour
 from articles.rendering import render_article
+from articles.search.asked import fold
 
 if TYPE_CHECKING:
     import datetime
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 def name_key(name: str) -> str:
     """Return what is the same for names that differ in case and blanks only."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def by_letters(topic: "Topic") -> tuple[str, int]:
+    """Return what topics are listed by: databases differ in where accents and capitals stand."""
+    return fold(topic.name), topic.pk
 
 
 class TopicQuerySet(models.QuerySet[Any]):
@@ -73,7 +79,7 @@ class Topic(models.Model):
 
     class Meta:
         abstract = True
-        ordering = ["name", "pk"]
+        ordering = ["key", "pk"]
 
     # The tables of former slugs and of former names, whose ``owner`` is of this kind.
     former: "type[OldTopicSlug]"

@@ -34,6 +34,7 @@ def _result(comment: Comment) -> Result:
         # A reply's HTML was sanitised when it was stored; the words of a page are text.
         comment.text_html if comment.is_reply else escape(comment.text),
         comment.author_name,
+        comment.article.language,
     )
 
 

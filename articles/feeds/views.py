@@ -12,6 +12,7 @@ from articles.feeds.answering import answer
 from articles.feeds.forms import FORMS
 from articles.models import Tag
 from articles.reading_only import reading_only
+from articles.topics import by_letters
 
 #: Of more tags, those with the most articles are listed; the others' feeds are found on their pages.
 MOST_TAGS: Final = 100
@@ -36,6 +37,6 @@ def of_tag(request: HttpRequest, slug: str, form: str) -> HttpResponse:
 @reading_only
 def subscribe(request: HttpRequest) -> HttpResponse:
     """Tell people what a feed is, and where each is."""
-    largest = Tag.objects.shown().order_by("-listed", "name")[:MOST_TAGS]
-    context = {"forms": FORMS, "tags": sorted(largest, key=lambda tag: tag.name.casefold())}
+    largest = Tag.objects.shown().order_by("-listed", "key")[:MOST_TAGS]
+    context = {"forms": FORMS, "tags": sorted(largest, key=by_letters)}
     return TemplateResponse(request, "articles/subscribe.html", context)

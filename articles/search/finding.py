@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from articles.models import Tag
 from articles.rendering import all_text
 from articles.search import asked as asking
 from articles.search import words
@@ -11,6 +12,7 @@ from articles.search.asked import Asked
 from articles.search.matching import MOST, Hit, find
 from articles.search.snippets import LOOKED_AT, Piece, marked, snippet
 from articles.search.sources import Result, Source
+from articles.topics import name_key
 
 MOST_CORRECTED = 3  # words
 PER_PAGE = 10
@@ -38,6 +40,8 @@ class Found:
     is_more: bool = False
     shown: Sequence[Shown] = field(default_factory=list)
     suggestion: str = ""
+    # The one that is called what was typed.
+    tag: Tag | None = None
 
     @property
     def pages(self) -> int:
@@ -54,8 +58,14 @@ def search(query: str, page: int = 1) -> Found:
     hits = find(asked)
     total = min(len(hits), MOST)
     suggestion = _suggestion(asked, len(hits)) if page == 1 and len(hits) < FEW else ""
+    tag = _tag(asked) if page == 1 else None
     here = hits[:MOST][(page - 1) * PER_PAGE : page * PER_PAGE]
-    return Found(asked, page, total, len(hits) > MOST, _show(here, asked), suggestion)
+    return Found(asked, page, total, len(hits) > MOST, _show(here, asked), suggestion, tag)
+
+
+def _tag(asked: Asked) -> Tag | None:
+    called_so = Tag.objects.shown().filter(key=name_key(asked.text.replace('"', "")))
+    return called_so.first() if asked.wanted else None
 
 
 def _show(hits: Sequence[Hit], asked: Asked) -> list[Shown]:

@@ -39,6 +39,8 @@ class Result:
     at: datetime.datetime
     html: str
     by: str = ""
+    # In which it is written, if that is known.
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ def _articles(keys: Iterable[int]) -> dict[int, Result]:
             article.published_at or timezone.now(),
             article.body_html,
             article.byline,
+            article.language,
         )
         for article in found
     }
@@ -102,6 +105,7 @@ def _entries(keys: Iterable[int]) -> dict[int, Result]:
             entry.article.published_at or timezone.now(),
             entry.answer_html,
             entry.article.title,
+            entry.article.language,
         )
         for entry in found
     }

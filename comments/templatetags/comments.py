@@ -204,6 +204,8 @@ def _thread(
     found: Iterable[Response], article: Article, page: SafeString, takes_replies: bool
 ) -> SafeString:
     author, zone = article.author_id or object(), timezone.get_current_timezone_name()
+    # Readers answer in the language of the article.
+    spoken = article.language
     # Asked once for all of them.
     keeps, language = not settings.DEBUG, get_language() or ""
     pieces: list[str] = []
@@ -216,6 +218,7 @@ def _thread(
                 page,
                 zone,
                 language,
+                spoken,
                 takes_replies,
                 comment.user_id == author,
                 response.has_replies,
@@ -236,6 +239,7 @@ def _response(
     page: SafeString,
     zone: str,
     language: str,
+    spoken: str,
     takes_replies: bool,
     by_author: bool,
     has_replies: bool,
@@ -249,6 +253,7 @@ def _response(
     flags = {
         "has_link": web_address(comment.author_url),
         "has_text": comment.text,
+        "has_language": spoken,
         "has_replies": has_replies,
         "by_author": by_author,
         "in_reply_to": above,
@@ -271,6 +276,7 @@ def _response(
         iso=SafeString(rfc3339(comment.created_at)),
         moment=SafeString(_moment(comment.created_at, language)),
         text=_words(comment),
+        spoken=spoken,
         above=above,
         above_name=above_name,
         checked=_day(timezone.localtime(checked).date(), language) if checked else "",

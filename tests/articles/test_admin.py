@@ -165,6 +165,24 @@ def test_a_question_without_position_follows_the_others(admin_client, article):
     assert [entry.question for entry in article.faq_entries.all()][-1] == "New?"
 
 
+def test_pictures_that_browsers_do_not_show_are_named(admin_client):
+    shown = (
+        "![a](https://pictures.example/1.png) ![b](/static/2.png) `<img src='http://3.example'>`"
+    )
+    unseen = "![c](HTTP://pictures.example/4.png?a&b) ![c](http://pictures.example/4.png)"
+    faq: list[dict[str, object]] = [
+        {"question": "And here?", "answer": "![d](http://pictures.example/5.png)"}
+    ]
+    answer = admin_client.post(ADD, fields(body=f"{shown} {unseen}", faq=faq), follow=True)
+
+    said = [str(one) for one in answer.context["messages"] if one.level_tag == "warning"]
+    assert [re.findall(r"\S+//\S+(?=:)", one) for one in said] == [
+        ["HTTP://pictures.example/4.png?a&b"],
+        ["http://pictures.example/4.png"],
+        ["http://pictures.example/5.png"],
+    ]
+
+
 def test_a_reworded_question_keeps_its_anchor_and_a_deleted_one_goes(admin_client, article):
     kept, gone = make_faq_entry(article), make_faq_entry(article)
     faq: list[dict[str, object]] = [

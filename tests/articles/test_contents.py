@@ -118,15 +118,3 @@ def test_directions(tag, written):
 def test_no_languages(tag):
     with pytest.raises(ValidationError):
         validate_language(tag)
-
-
-@pytest.mark.django_db
-def test_an_article_says_its_language(client):
-    article = make_article(language="ar", title="HTML للجميع", body="HTML نص")
-    markup = client.get(article.get_absolute_url()).content.decode()
-    assert '<article class="h-entry" lang="ar">' in markup
-    assert '<h1 class="p-name" dir="rtl">' in markup
-    assert markup.index('<div lang="en">') < markup.index('id="respond"')
-    plain = client.get(make_article().get_absolute_url()).content.decode()
-    assert '<article class="h-entry">' in plain
-    assert '<h1 class="p-name" dir="auto">' in plain

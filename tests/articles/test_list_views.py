@@ -71,6 +71,13 @@ class TestTags:
         assert found == [("bread", "2"), ("salt", "1")]
         assert "Secret" not in response.content.decode()
 
+    def test_they_come_by_their_letters_on_every_database(self, client):
+        article = make_tagged("zoo", "Apple", "émigré", "Zebra", "apron", "Evening")
+        expected = ["Apple", "apron", "émigré", "Evening", "Zebra", "zoo"]
+        for address in ("/tags/", article.get_absolute_url()):
+            page = client.get(address).content.decode()
+            assert re.findall(r"/tags/[^/]+/\"[^>]*>([^<]+)</a>", page) == expected, address
+
     def test_without_any_the_page_says_so(self, client):
         assert "No article has a tag yet" in client.get("/tags/").content.decode()
 

@@ -90,11 +90,29 @@ class TestPages:
         make_many(article, THREADS_SHOWN + 1)
         assert client.get(f"{article.get_absolute_url()}?{query}").status_code == 404
 
-    def test_every_page_names_the_article_as_canonical(self, client, article):
-        make_many(article, THREADS_SHOWN + 1)
+    @pytest.mark.parametrize(
+        ("asked", "canonical", "title"),
+        [
+            ("", "", ""),
+            ("?page=1", "", ""),
+            ("?reply={head}", "", ""),
+            ("?page=2", "?page=2", ", page 2"),
+            ("?thread={head}", "?thread={head}", ", one thread"),
+            (
+                "?thread={head}&page=2",
+                "?thread={head}&amp;page=2",
+                ", one thread, page 2",
+            ),
+        ],
+    )
+    def test_each_page_is_found_by_its_own_address(self, client, article, asked, canonical, title):
+        first, *_ = make_many(article, THREADS_SHOWN + 1)
+        make_many(article, MORE_REPLIES_SHOWN + 1, parent=first, head=first)
         address = article.get_absolute_url()
-        page = client.get(f"{address}?page=2").content.decode()
-        assert re.search(rf'rel="canonical" href="[^"?]*{address}"', page)
+        page = client.get(address + asked.format(head=first.pk)).content.decode()
+        expected = re.escape(address + canonical.format(head=first.pk))
+        assert re.search(rf'rel="canonical" href="[^"?]*{expected}"', page)
+        assert f"<title>{article.title}{title} – " in page
 
     def test_a_reply_that_is_refused_comes_back_with_the_first_page(self, client, article):
         make_many(article, THREADS_SHOWN + 1)

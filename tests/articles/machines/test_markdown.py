@@ -79,7 +79,7 @@ class TestPage:
             "date": "2026-01-02T03:04:05Z",
             "updated": "2026-01-02T03:04:05Z",
             "author": "Ann Okafor",
-            "tags": ["Green tea", "a: b"],
+            "tags": ["a: b", "Green tea"],
             "summary": "In short: this.",
             "canonical": page,
         }

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.conf import settings
 
-from articles.models import Article
+from articles.models import Article, Tag
 from comments.models import Status
 from tests.builders import make_article, make_comment, make_faq_entry, make_user
 from tests.test_templates import page as checked
@@ -39,6 +39,18 @@ def test_results_are_marked_and_escaped(client):
     assert "Response by <bdi>&lt;i&gt;Zed&lt;/i&gt;</bdi>" in words
     assert "3 results" in words
     assert '<meta name="robots" content="noindex">' in words
+
+
+@pytest.mark.parametrize("typed", ["slow bread", "Slow  BREAD", "“slow bread”"])
+def test_a_tag_that_is_called_so_is_told(client, typed):
+    for title in ("One", "Two"):
+        make_article(title=title).tags.set(Tag.objects.named(["Slow Bread"]))
+    make_article(status="draft").tags.set(Tag.objects.named(["Secret"]))
+    response = client.get("/search/", {"q": typed})
+    checked(response)
+    said = '<a href="/tags/slow-bread/" dir="auto">Slow Bread</a> is a tag: 2 articles have it.'
+    assert said in response.content.decode()
+    assert "is a tag" not in client.get("/search/", {"q": "secret"}).content.decode()
 
 
 def test_what_was_typed_is_in_the_form_again_escaped(client):
