@@ -1,9 +1,11 @@
 """A commenter's email address stays hidden: everywhere, always."""
 
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.mail import EmailMessage, get_connection
+from django.db import connection
 
 from articles.search.finding import search
 from comments import contacts, tokens
@@ -116,6 +118,24 @@ def test_the_console_shows_a_mail_and_not_to_whom_it_goes():
     assert "A text." in stream.getvalue()
     assert "https://blog.example/mute" in stream.getvalue()
     assert_hidden(stream.getvalue(), "the console")
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's files are its own")
+@pytest.mark.django_db(transaction=True)
+def test_nothing_of_what_is_deleted_stays_in_the_file():
+    words = b"Kept by nobody 4711"
+    comment = make_comment(text=f"{words.decode()}. " * 500)
+    assert words in database_file()
+    comment.delete()
+    assert words not in database_file()
+
+
+def database_file() -> bytes:
+    """Return the whole of it, with what was in the write-ahead log."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert cursor.fetchone()[0] == 0, "nobody else is at it"
+    return stores._read_elsewhere(Path(connection.settings_dict["NAME"]))
 
 
 def test_a_search_for_the_address_or_a_part_of_it_finds_nothing(article):
