@@ -22,7 +22,7 @@ from articles.former_addresses import GoneAddress, OldSlug
 from articles.languages import LONGEST_TAG, validate_language
 from articles.neighbours import neighbour
 from articles.rendering import headings_in, plain_text, render_article
-from articles.topics import Series, Tag, TagListing
+from articles.topics import Series, Tag, TagListing, by_letters
 from articles.words_of_site import SearchState, Word
 
 # Those of the modules beside this one are told to Django, and to others, from here.
@@ -249,6 +249,11 @@ class Article(models.Model):
     def byline(self) -> str:
         """The author as readers see them; never a login name."""
         return self.author_name or (self.author.get_full_name() if self.author else "")
+
+    @property
+    def sorted_tags(self) -> list[Tag]:
+        """Its tags in the order in which pages list them."""
+        return sorted(self.tags.all(), key=by_letters)
 
     @property
     def excerpt(self) -> str:

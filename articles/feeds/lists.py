@@ -70,7 +70,7 @@ def _entry(article: Article) -> Entry:
         language=article.language,
         published=article.published_at or article.updated_at,
         updated=article.last_change,
-        tags=tuple(tag.name for tag in article.tags.all()),
+        tags=tuple(tag.name for tag in article.sorted_tags),
     )
 
 

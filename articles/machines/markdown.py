@@ -35,7 +35,7 @@ def front_matter(article: Article) -> str:
         "date": rfc3339(article.published_at) if article.published_at else "",
         "updated": rfc3339(article.last_change),
         "author": article.byline,
-        "tags": [tag.name for tag in article.tags.all()],
+        "tags": [tag.name for tag in article.sorted_tags],
         "summary": article.summary,
         "lang": article.language,
         "image": card_of(article),

@@ -74,7 +74,7 @@ class TestTags:
     def test_they_come_by_their_letters_on_every_database(self, client):
         article = make_tagged("zoo", "Apple", "émigré", "Zebra", "apron", "Evening")
         expected = ["Apple", "apron", "émigré", "Evening", "Zebra", "zoo"]
-        for address in ("/tags/", article.get_absolute_url()):
+        for address in ("/tags/", article.get_absolute_url(), "/"):
             page = client.get(address).content.decode()
             assert re.findall(r"/tags/[^/]+/\"[^>]*>([^<]+)</a>", page) == expected, address
 
