@@ -253,7 +253,7 @@ class TestResults:
         make_faq_entry(article, question="Bread?")
         for _ in range(9):
             make_comment(article, status=Status.APPROVED, text="bread")
-        with django_assert_max_num_queries(11 if connection.vendor == "sqlite" else 19):
+        with django_assert_max_num_queries(11 if connection.vendor == "sqlite" else 20):
             assert len(search("bread").shown) == PER_PAGE
 
 
