@@ -1,7 +1,6 @@
 """Writing articles, and what the owner says about the whole site."""
 
 from collections.abc import Callable
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -34,8 +33,8 @@ else:
     FaqModelForm = ArticleModelForm = forms.ModelForm
     FaqModelFormSet = forms.BaseInlineFormSet
 
-# Of more of a kind, the others are told when these are mended.
-MOST_WARNINGS = 5
+# Of more pictures that are not seen, the others are named when these are mended.
+MOST_NAMED = 5
 
 Panel = Callable[[Article], str]
 Page = Callable[..., HttpResponse]
@@ -223,7 +222,7 @@ class ArticleAdmin(ArticleModelAdmin):
         except IntegrityError as error:
             raise TakenMeanwhile from error
         self._saved(article)
-        self._warn(request, article, entries)
+        self._name_unseen_pictures(request, article, entries)
 
     @transaction.atomic
     def _write(
@@ -241,10 +240,12 @@ class ArticleAdmin(ArticleModelAdmin):
         for entry in entries:
             entry.save()
 
-    def _warn(self, request: HttpRequest, article: Article, entries: list[FaqEntry]) -> None:
+    def _name_unseen_pictures(
+        self, request: HttpRequest, article: Article, entries: list[FaqEntry]
+    ) -> None:
         answers = (entry.answer_html for entry in entries)
-        unseen = pictures.not_shown(article.body_html, *answers)
-        for address in islice(unseen, MOST_WARNINGS):
+        unseen = pictures.unseen(article.body_html, *answers)
+        for address in unseen[:MOST_NAMED]:
             self.message_user(
                 request,
                 gettext(

@@ -2,16 +2,17 @@
 
 import html
 import re
-from collections.abc import Iterator
 
-_PLAIN = re.compile(r'<img [^<>]*?\bsrc="(http://[^"]*)"', re.IGNORECASE)
+from articles.site_addresses import absolute
+
+_PLAIN = re.compile(r'<img (?:[^<>"]|"[^"]*")*?\bsrc="(http://[^"]*)"', re.IGNORECASE)
 
 
-def not_shown(*rendered: str) -> Iterator[str]:
-    """Give the addresses of pictures that the site's ``img-src`` does not allow, once each.
+def unseen(*rendered: str) -> list[str]:
+    """Return the addresses of pictures that the site's ``img-src`` does not allow, once each.
 
-    Over http: whoever is on the way could see and change them. Where browsers ask for them over https by
+    Over http whoever is on the way could see and change them. Where browsers ask for them over https by
     themselves (W3C Mixed Content, 4.1), it depends on the place whether anything is there.
     """
     found = (html.unescape(address) for text in rendered for address in _PLAIN.findall(text))
-    yield from dict.fromkeys(found)
+    return [address for address in dict.fromkeys(found) if not address.startswith(absolute("/"))]

@@ -79,7 +79,7 @@ class Topic(models.Model):
 
     class Meta:
         abstract = True
-        ordering = ["key", "pk"]
+        ordering = ["name", "pk"]
 
     # The tables of former slugs and of former names, whose ``owner`` is of this kind.
     former: "type[OldTopicSlug]"

@@ -37,6 +37,6 @@ def of_tag(request: HttpRequest, slug: str, form: str) -> HttpResponse:
 @reading_only
 def subscribe(request: HttpRequest) -> HttpResponse:
     """Tell people what a feed is, and where each is."""
-    largest = Tag.objects.shown().order_by("-listed", "key")[:MOST_TAGS]
+    largest = Tag.objects.shown().order_by("-listed", "name")[:MOST_TAGS]
     context = {"forms": FORMS, "tags": sorted(largest, key=by_letters)}
     return TemplateResponse(request, "articles/subscribe.html", context)

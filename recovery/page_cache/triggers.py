@@ -86,14 +86,14 @@ WATCHES = (
         "tag",
         "articles_tag",
         _quoted(LISTS, SHELF),
-        ("name", "key", "slug", "description_html", "listed"),
+        ("name", "slug", "description_html", "listed"),
         seen="{row}.listed > 0",
     ),
     Watch(
         "series",
         "articles_series",
         _quoted(LISTS, SHELF),
-        ("name", "key", "slug", "description_html"),
+        ("name", "slug", "description_html"),
         events=("update",),
     ),
     Watch(

@@ -165,11 +165,13 @@ def test_a_question_without_position_follows_the_others(admin_client, article):
     assert [entry.question for entry in article.faq_entries.all()][-1] == "New?"
 
 
-def test_pictures_that_browsers_do_not_show_are_named(admin_client):
+def test_pictures_that_browsers_do_not_show_are_named(admin_client, settings):
+    settings.SITE_URL = "http://intranet.example"
     shown = (
         "![a](https://pictures.example/1.png) ![b](/static/2.png) `<img src='http://3.example'>`"
+        f" ![own]({settings.SITE_URL}/static/2.png)"
     )
-    unseen = "![c](HTTP://pictures.example/4.png?a&b) ![c](http://pictures.example/4.png)"
+    unseen = "![1 > 0](HTTP://pictures.example/4.png?a&b) ![c](http://pictures.example/4.png)"
     faq: list[dict[str, object]] = [
         {"question": "And here?", "answer": "![d](http://pictures.example/5.png)"}
     ]
